@@ -1,0 +1,1 @@
+"""Plain frozen data: workflows, tasks, people, events, files. No behaviour, no I/O."""

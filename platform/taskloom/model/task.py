@@ -1,0 +1,29 @@
+"""A task: one document of a workflow."""
+
+from dataclasses import dataclass
+
+from taskloom.model.values import Values
+
+Moment = int
+"""Milliseconds since 1970-01-01T00:00:00Z."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """One task as the engine sees it.
+
+    `id` is 24 hex digits, `rev` counts its writes from 1, `uid` is the canonical text of its
+    unique ID, `stage` a stage key, `assignees` and `by` user ids (`by` is None for "API"),
+    `version` the workflow version that last checked it.
+    """
+
+    id: str
+    rev: int
+    uid: str | None
+    stage: str
+    assignees: tuple[str, ...]
+    by: str | None
+    created: Moment
+    updated: Moment
+    version: int
+    values: Values
