@@ -1,0 +1,1 @@
+"""One file per kind (or family) of field; `fields.base` says what a kind is."""
