@@ -1,0 +1,1 @@
+"""Workflow files: loaded, checked with every fault at once, compiled to plain functions."""

@@ -1,0 +1,79 @@
+"""A checked workflow as plain functions and look-up tables."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from taskloom.fields.base import IDENTITY
+from taskloom.fields.identity import text_of
+from taskloom.model.values import Value, Values
+from taskloom.model.workflow import Workflow
+from taskloom.schema.compiled import Compiled
+from taskloom.schema.load import load_workflow
+from taskloom.schema.properties import codec_of, default_of
+from taskloom.schema.validators import checker
+
+Converters = Mapping[str, Callable[[Any], Any]]
+
+
+def _packer(converters: Converters) -> Callable[[Values], dict[str, object]]:
+    def pack(values: Values) -> dict[str, object]:
+        stored: dict[str, object] = dict(values)
+        for key, convert in converters.items():
+            if key in stored:
+                stored[key] = convert(stored[key])
+        return stored
+
+    return pack
+
+
+def _unpacker(
+    declared: frozenset[str], converters: Converters
+) -> Callable[[Mapping[str, object]], dict[str, Value]]:
+    def unpack(stored: Mapping[str, object]) -> dict[str, Value]:
+        values: dict[str, Any] = {key: stored[key] for key in stored if key in declared}
+        for key, convert in converters.items():
+            if key in values:
+                values[key] = convert(values[key])
+        return values
+
+    return unpack
+
+
+def _unique_text(value: Value) -> str:
+    return text_of(value)  # type: ignore[arg-type] # a unique ID is text or an integer
+
+
+def compile_workflow(workflow: Workflow) -> Compiled:
+    """Make the functions of one workflow version; some milliseconds, so keep what it returns."""
+    codecs = {field.key: codec_of(field) for field in workflow.fields}
+    defaults: dict[str, Any] = {field.key: default_of(field) for field in workflow.fields}
+    return Compiled(
+        workflow=workflow,
+        fields={field.key: field for field in workflow.fields},
+        codecs=codecs,
+        keys={field.title: field.key for field in workflow.fields},
+        stages={stage.key: stage for stage in workflow.stages},
+        stage_keys={stage.name: stage.key for stage in workflow.stages},
+        check=checker(workflow.schema),
+        pack=_packer({k: c.pack for k, c in codecs.items() if c.pack is not IDENTITY}),
+        unpack=_unpacker(
+            frozenset(codecs),
+            {k: c.unpack for k, c in codecs.items() if c.unpack is not IDENTITY},
+        ),
+        unique_text=_unique_text,
+        defaults={key: value for key, value in defaults.items() if value is not None},
+    )
+
+
+def compile_source(
+    source: str,
+    *,
+    workspace: str,
+    uid: str,
+    version: int,
+    id: str | None = None,  # noqa: A002 - the word of the model
+) -> Compiled:
+    """Load and compile a workflow file; raise `Invalid` with every fault in it."""
+    return compile_workflow(
+        load_workflow(source, workspace=workspace, uid=uid, version=version, id=id)
+    )

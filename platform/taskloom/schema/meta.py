@@ -1,0 +1,194 @@
+"""The meta-schema of workflow files, as data; the server publishes it at `/schemas/workflow.json`.
+
+It reads on its own, without any other document. `errorMessage` and `patternErrorMessage` say what
+people read when a value is refused; some editors show them too.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from taskloom.schema.formats import known_formats
+from taskloom.schema.walk import Schema
+
+ADDRESS: Final = "/schemas/workflow.json"
+MOST_FIELDS: Final = 500
+KEY: Final = "^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"
+KEY_RULE: Final = "must be 1 to 64 letters, digits, '_' and '-', and start with a letter or a digit"
+TYPES: Final = ("array", "boolean", "integer", "null", "number", "object", "string")
+RESERVED: Final = (
+    "actions",
+    "approvals",
+    "checklist",
+    "facade",
+    "links",
+    "lists",
+    "permissions",
+    "roles",
+)
+"""Keywords of `workflow` that are kept in `Workflow.settings` for whoever reads them."""
+
+_TEXT: Final = {"type": "string"}
+_FLAG: Final = {"type": "boolean"}
+_COUNT: Final = {"type": "integer", "minimum": 0}
+_NUMBER: Final = {"type": "number"}
+_SCHEMA: Final = {"$ref": "#/$defs/schema"}
+_SCHEMAS: Final = {"type": "array", "minItems": 1, "items": _SCHEMA}
+_NAMED: Final = {"type": "object", "additionalProperties": _SCHEMA}
+_NAMES: Final = {"type": "array", "items": _TEXT, "uniqueItems": True}
+_COLOUR: Final = {
+    "type": "string",
+    "pattern": "^(#[0-9A-Fa-f]{6}|[a-z]{3,20})$",
+    "patternErrorMessage": "must be a colour like #2f80ed or a name like green",
+}
+_SHOWN: Final = {"type": "string", "minLength": 1, "maxLength": 200}
+
+KEYWORDS: Final[Mapping[str, object]] = {
+    "type": {
+        "anyOf": [
+            {"enum": list(TYPES)},
+            {"type": "array", "items": {"enum": list(TYPES)}, "minItems": 1, "uniqueItems": True},
+        ]
+    },
+    "enum": {"type": "array", "minItems": 1, "uniqueItems": True},
+    "const": True,
+    "multipleOf": {"type": "number", "exclusiveMinimum": 0},
+    "maximum": _NUMBER,
+    "exclusiveMaximum": _NUMBER,
+    "minimum": _NUMBER,
+    "exclusiveMinimum": _NUMBER,
+    "maxLength": _COUNT,
+    "minLength": _COUNT,
+    "pattern": _TEXT,
+    "maxItems": _COUNT,
+    "minItems": _COUNT,
+    "uniqueItems": _FLAG,
+    "maxContains": _COUNT,
+    "minContains": _COUNT,
+    "maxProperties": _COUNT,
+    "minProperties": _COUNT,
+    "required": _NAMES,
+    "dependentRequired": {"type": "object", "additionalProperties": _NAMES},
+    "properties": _NAMED,
+    "patternProperties": _NAMED,
+    "additionalProperties": _SCHEMA,
+    "propertyNames": _SCHEMA,
+    "items": _SCHEMA,
+    "prefixItems": _SCHEMAS,
+    "contains": _SCHEMA,
+    "allOf": _SCHEMAS,
+    "anyOf": _SCHEMAS,
+    "oneOf": _SCHEMAS,
+    "not": _SCHEMA,
+    "if": _SCHEMA,
+    "then": _SCHEMA,
+    "else": _SCHEMA,
+    "dependentSchemas": _NAMED,
+    "$ref": {
+        "type": "string",
+        "pattern": "^#(/|$)",
+        "patternErrorMessage": "must lead to a place in this file, like #/$defs/address",
+    },
+    "$defs": _NAMED,
+    "$comment": _TEXT,
+    "title": _TEXT,
+    "description": _TEXT,
+    "default": True,
+    "examples": {"type": "array"},
+    "deprecated": _FLAG,
+    "readOnly": _FLAG,
+    "writeOnly": _FLAG,
+    "contentEncoding": _TEXT,
+    "contentMediaType": _TEXT,
+}
+"""JSON Schema's own keywords, `format` excepted, which depends on the kinds there are."""
+
+FIELD_KEYWORDS: Final[Mapping[str, object]] = {
+    "filterable": {**_FLAG, "description": "The field is indexed, so lists filter by it fast."},
+    "editable": {**_FLAG, "description": "False: set at creation, fixed afterwards (`readOnly`)."},
+}
+"""Our keywords beside those of JSON Schema, for fields only."""
+
+_STAGE: Final = {
+    "type": "object",
+    "required": ["name"],
+    "additionalProperties": False,
+    "properties": {
+        "name": {**_SHOWN, "description": "What people see; may change."},
+        "key": {**_SHOWN, "description": "What tasks store; the first name where absent."},
+        "initial": {**_FLAG, "description": "New tasks start here; else in the first stage."},
+        "end": {**_FLAG, "description": "Work is over here."},
+        "colour": _COLOUR,
+        "require": {**_NAMES, "description": "Fields that must be set to enter."},
+        "wipLimit": {"type": "integer", "minimum": 1},
+        "checklist": {"type": "array", "items": _SHOWN},
+    },
+}
+
+_WORKFLOW: Final = {
+    "type": "object",
+    "additionalProperties": False,
+    "properties": {
+        "uniqueId": {
+            "description": "The field that tells tasks apart.",
+            "anyOf": [
+                _TEXT,
+                {
+                    "type": "object",
+                    "required": ["field"],
+                    "additionalProperties": False,
+                    "properties": {"field": _TEXT, "autoIncrement": _FLAG},
+                },
+            ],
+            "errorMessage": 'must be a field key, or {"field": key, "autoIncrement": true}; '
+            "a workflow has at most one unique ID",
+        },
+        "stages": {"type": "array", "minItems": 1, "items": _STAGE},
+        "transitions": {
+            "description": "Which stage may follow which, by name.",
+            "anyOf": [{"const": "any"}, {"type": "object", "additionalProperties": _NAMES}],
+            "errorMessage": 'must be "any", or {"From stage": ["To stage", …]}',
+        },
+        "unknown": {"enum": ["refuse", "ignore"], "description": "Unknown names in a write."},
+        "assignees": {"enum": ["one", "many"]},
+        **{name: {"type": ["array", "object"]} for name in RESERVED},
+    },
+}
+
+_FILE: Final[Mapping[str, object]] = {
+    **KEYWORDS,
+    "$schema": _TEXT,
+    "$id": {"type": "string", "pattern": KEY, "patternErrorMessage": KEY_RULE},
+    "title": _SHOWN,
+    "type": {"const": "object"},
+    "properties": {
+        "type": "object",
+        "maxProperties": MOST_FIELDS,
+        "propertyNames": {"pattern": KEY, "patternErrorMessage": KEY_RULE},
+        "additionalProperties": {"$ref": "#/$defs/field"},
+    },
+    "unevaluatedProperties": _SCHEMA,
+    "workflow": {"$ref": "#/$defs/workflow"},
+}
+FILE_KEYWORDS: Final = frozenset(_FILE)
+
+
+def meta_schema() -> Schema:
+    """Assemble the meta-schema from its parts and the formats of the registered kinds."""
+    keywords = {**KEYWORDS, "format": {"enum": list(known_formats())}}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": ADDRESS,
+        "title": "Workflow",
+        "description": "A kind of work: a JSON Schema of its tasks, and how they move.",
+        "type": "object",
+        "required": ["$id", "properties"],
+        "properties": dict(_FILE),
+        "$defs": {
+            "schema": {"type": ["object", "boolean"], "properties": keywords},
+            "field": {
+                "type": "object",
+                "properties": {**keywords, **FIELD_KEYWORDS, "title": _SHOWN},
+            },
+            "workflow": _WORKFLOW,
+        },
+    }
