@@ -1,0 +1,1 @@
+"""MongoDB behind the engine's ports: tasks, workflows, people, files, and the embedded mongod."""

@@ -1,0 +1,47 @@
+"""All of storage over one database, ready for the engine."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from taskloom.storage.client import Database, in_our_words
+from taskloom.storage.directory import Directory
+from taskloom.storage.generation import Generation
+from taskloom.storage.history import History
+from taskloom.storage.tasks import Tasks
+from taskloom.storage.workflows import Compiler, Workflows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stores:
+    """The stores of one process; they may be shared by its threads."""
+
+    tasks: Tasks
+    workflows: Workflows
+    directory: Directory
+    generation: Generation
+
+    def close(self) -> None:
+        """Let go of the file shared with other processes; the database stays open."""
+        self.generation.close()
+
+
+@in_our_words
+def open_stores(
+    database: Database, *, compiler: Compiler, generation_path: Path, query_ms: int
+) -> Stores:
+    """Open the stores and make the indexes that all workflows share.
+
+    Any number of processes may do so at once. `generation_path` is a file that all server
+    processes of this machine use; `query_ms` is what MongoDB may spend on one query.
+    """
+    generation = Generation(generation_path)
+    stores = Stores(
+        tasks=Tasks(database, query_ms=query_ms),
+        workflows=Workflows(database, compiler=compiler, generation=generation),
+        directory=Directory(database, generation=generation),
+        generation=generation,
+    )
+    History(database).prepare()
+    stores.workflows.prepare()
+    stores.directory.prepare()
+    return stores

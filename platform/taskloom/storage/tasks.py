@@ -1,0 +1,266 @@
+"""Tasks in MongoDB: one collection a workflow, every write one atomic operation with its event."""
+
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import cast
+
+import pymongo
+from bson.objectid import ObjectId
+from pymongo import InsertOne, ReturnDocument, UpdateOne
+from pymongo.collection import Collection
+from pymongo.errors import BulkWriteError, DuplicateKeyError
+from pymongo.read_concern import ReadConcern
+
+from taskloom.engine.ports import Insertion, Replacement, Taken
+from taskloom.errors import ASSIGNEE, TaskloomError, TooLarge
+from taskloom.model.event import UPDATED, Change, Event
+from taskloom.model.task import Moment, Task
+from taskloom.query.tree import Compare, Filter, Query
+from taskloom.schema.compiled import Compiled
+from taskloom.storage import indexes
+from taskloom.storage.client import (
+    DURABLE,
+    Database,
+    Document,
+    each_in_our_words,
+    in_our_words,
+)
+from taskloom.storage.documents import (
+    object_id,
+    projection,
+    reader,
+    task_document,
+    update_document,
+)
+from taskloom.storage.filters import compiled
+from taskloom.storage.history import KEPT, History, collection
+from taskloom.storage.paging import Step, steps
+from taskloom.storage.reading import BATCH, Reading
+
+_TRANSACTION_SECONDS = 20
+
+
+class Tasks:
+    """Fulfils `TaskStore`; `query_ms` is what the server may spend on one query."""
+
+    def __init__(self, database: Database, *, query_ms: int) -> None:
+        self._database = database
+        self._query_ms = query_ms
+        self._history = History(database)
+        self._counters = database["counters"]
+
+    def _of(self, workflow: Compiled) -> Collection[Document]:
+        return self._database[collection(workflow)]
+
+    def _reading(self, workflow: Compiled, fields: frozenset[str] | None = None) -> Reading:
+        return Reading(self._of(workflow), projection(fields), query_ms=self._query_ms)
+
+    @in_our_words
+    def prepare(self, workflow: Compiled) -> None:
+        indexes.prepare(self._database, workflow)
+
+    @in_our_words
+    def drop(self, workflow: Compiled) -> None:
+        self._of(workflow).drop()
+        self._history.drop(workflow)
+        self._counters.delete_one({"_id": workflow.workflow.uid})
+
+    @in_our_words
+    def insert(self, workflow: Compiled, new: Insertion) -> None:
+        try:
+            self._of(workflow).insert_one(task_document(workflow, new))
+        except DuplicateKeyError as error:
+            raise Taken from error
+
+    @in_our_words
+    def insert_many(self, workflow: Compiled, new: Sequence[Insertion]) -> frozenset[str]:
+        """Store new tasks; return the ids of those not stored.
+
+        Their unique ID is taken, or storing them one by one tells what else is wrong with them.
+        """
+        if not new:
+            return frozenset()
+        writes = [InsertOne(task_document(workflow, one)) for one in new]
+        try:
+            self._of(workflow).bulk_write(writes, ordered=False)
+        except BulkWriteError as error:
+            _require_durable(error)
+            return frozenset(new[fault["index"]].task.id for fault in error.details["writeErrors"])
+        return frozenset()
+
+    def replace(self, workflow: Compiled, change: Replacement) -> bool:
+        """Store a change; raise `Taken` when another task has its unique ID."""
+        try:
+            stored = self._update(workflow, change)
+        except TooLarge:
+            # Large values make large events: without the old ones the task may fit.
+            self._history.overflow(workflow, ObjectId(change.before.id), keep=0)
+            stored = self._update(workflow, change)
+        if stored:
+            self._bound(workflow, change)
+        return stored
+
+    @in_our_words
+    def _update(self, workflow: Compiled, change: Replacement) -> bool:
+        update = update_document(workflow, change)
+        try:
+            result = self._of(workflow).update_one(_guard(change.before), update)
+        except DuplicateKeyError as error:
+            raise Taken from error
+        return result.matched_count == 1
+
+    def _bound(self, workflow: Compiled, change: Replacement) -> None:
+        """Keep the events within a task few; a task has had as many events as revisions."""
+        number = change.before.rev + 1
+        if number < 2 * KEPT or number % KEPT:
+            return
+        # The change itself is stored; what cannot be moved now is moved the next time.
+        with contextlib.suppress(TaskloomError):
+            self._history.overflow(workflow, ObjectId(change.before.id), keep=KEPT)
+
+    @in_our_words
+    def replace_many(self, workflow: Compiled, changes: Sequence[Replacement]) -> frozenset[str]:
+        """Store changes; return the ids of the tasks that did not take them.
+
+        They were changed or deleted since `before`, or storing them one by one tells the reason.
+        """
+        if not changes:
+            return frozenset()
+        writes = [
+            UpdateOne(_guard(change.before), update_document(workflow, change))
+            for change in changes
+        ]
+        try:
+            matched = self._of(workflow).bulk_write(writes, ordered=False).matched_count
+        except BulkWriteError as error:
+            _require_durable(error)
+            matched = -1
+        lost = frozenset[str]() if matched == len(changes) else self._lost(workflow, changes)
+        for change in changes:
+            if change.before.id not in lost:
+                self._bound(workflow, change)
+        return lost
+
+    def _lost(self, workflow: Compiled, changes: Sequence[Replacement]) -> frozenset[str]:
+        """Find out which changes were not stored: their events are not in the tasks."""
+        ids = [ObjectId(change.before.id) for change in changes]
+        found = self._of(workflow).find({"_id": {"$in": ids}}, {"ev.i": 1})
+        stored = {event["i"] for document in found for event in document["ev"]}
+        return frozenset(change.before.id for change in changes if change.event.id not in stored)
+
+    @in_our_words
+    def delete(self, workflow: Compiled, task: Task, event: Event) -> bool:
+        with (
+            pymongo.timeout(_TRANSACTION_SECONDS),
+            self._database.client.start_session() as session,
+        ):
+            return session.with_transaction(
+                lambda running: self._history.bury(workflow, task, event, running),
+                read_concern=ReadConcern("snapshot"),
+                write_concern=DURABLE,
+            )
+
+    def get(self, workflow: Compiled, task: str) -> Task | None:
+        found = object_id(task)
+        return None if found is None else self._one(workflow, {"_id": found})
+
+    def by_unique(self, workflow: Compiled, unique: str) -> Task | None:
+        return self._one(workflow, {"uid": {"$eq": unique}})
+
+    @in_our_words
+    def _one(self, workflow: Compiled, where: Document) -> Task | None:
+        documents = self._reading(workflow).few(where, {}, 1)
+        return reader(workflow)(documents[0]) if documents else None
+
+    @in_our_words
+    def by_uniques(self, workflow: Compiled, uniques: Sequence[str]) -> Mapping[str, Task]:
+        found = self._reading(workflow).cursor({"uid": {"$in": list(uniques)}}, {}, None)
+        read = reader(workflow)
+        return {document["uid"]: read(document) for document in found}
+
+    def find(self, workflow: Compiled, query: Query) -> Iterator[Task]:
+        return each_in_our_words(self._found(workflow, query, steps(query, workflow)))
+
+    def _found(self, workflow: Compiled, query: Query, planned: Sequence[Step]) -> Iterator[Task]:
+        reading = self._reading(workflow, query.fields)
+        read = reader(workflow)
+        left = query.limit
+        for step in planned:
+            if left == 0:
+                return
+            for document in reading.step(step, left):
+                yield read(document)
+                if left is not None:
+                    left -= 1
+
+    @in_our_words
+    def count(self, workflow: Compiled, where: Filter) -> int:
+        matching = compiled(where, workflow)
+        options: Document = {"maxTimeMS": self._query_ms}
+        if not matching:
+            # An index is counted faster than the tasks themselves.
+            options["hint"] = "_id_"
+        return self._of(workflow).count_documents(matching, **options)
+
+    @in_our_words
+    def stage_counts(self, workflow: Compiled) -> Mapping[str, int]:
+        # The match changes no result; it lets the index alone answer.
+        pipeline: list[Document] = [
+            {"$match": {"stage": {"$gte": ""}}},
+            {"$group": {"_id": "$stage", "count": {"$sum": 1}}},
+        ]
+        found = self._of(workflow).aggregate(pipeline, maxTimeMS=self._query_ms)
+        return {row["_id"]: row["count"] for row in found}
+
+    def unassign(self, workflow: Compiled, user: str, at: Moment, by: str | None) -> int:
+        changed = 0
+        query = Query(where=Compare(ASSIGNEE, "eq", user), limit=BATCH)
+        while assigned := list(self.find(workflow, query)):
+            changes = [_without(task, user, at, by) for task in assigned]
+            late = self.replace_many(workflow, changes)
+            # One by one tells why a change cannot be stored; an outrun one comes again.
+            again = [self.replace(workflow, c) for c in changes if c.before.id in late]
+            changed += len(changes) - len(late) + sum(again)
+        return changed
+
+    @in_our_words
+    def history(self, workflow: Compiled, task: str) -> Sequence[Event]:
+        found = object_id(task)
+        return [] if found is None else self._history.read(workflow, found)
+
+    @in_our_words
+    def next_number(self, workflow: Compiled) -> int:
+        counter = self._counters.find_one_and_update(
+            {"_id": workflow.workflow.uid},
+            {"$inc": {"n": 1}},
+            upsert=True,
+            return_document=ReturnDocument.AFTER,
+        )
+        return int(cast(Document, counter)["n"])
+
+    @in_our_words
+    def reach_number(self, workflow: Compiled, number: int) -> None:
+        self._counters.update_one(
+            {"_id": workflow.workflow.uid}, {"$max": {"n": number}}, upsert=True
+        )
+
+
+def _guard(before: Task) -> Document:
+    return {"_id": ObjectId(before.id), "rev": before.rev}
+
+
+def _require_durable(error: BulkWriteError) -> None:
+    """Pass on an error that leaves open whether the majority has what was written."""
+    if error.details.get("writeConcernErrors"):
+        raise error
+
+
+def _without(task: Task, user: str, at: Moment, by: str | None) -> Replacement:
+    left = tuple(other for other in task.assignees if other != user)
+    change = Change(field=ASSIGNEE, old=list(task.assignees), new=list(left))
+    return Replacement(
+        before=task,
+        after=replace(task, rev=task.rev + 1, assignees=left, updated=at),
+        event=Event(id=str(ObjectId()), at=at, by=by, kind=UPDATED, changes=(change,)),
+    )

@@ -1,0 +1,178 @@
+"""Workflows in MongoDB: the newest version of each in `workflows`, all in `workflow_versions`."""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
+
+from pymongo import IndexModel
+from pymongo.client_session import ClientSession
+from pymongo.errors import DuplicateKeyError
+from pymongo.read_concern import ReadConcern
+
+from taskloom.engine.ports import Taken, Version
+from taskloom.model.task import Moment
+from taskloom.model.workflow import Workflow
+from taskloom.schema.compiled import Compiled
+from taskloom.storage.client import DURABLE, Database, Document, in_our_words
+from taskloom.storage.generation import Fresh, Generation
+
+Compiler = Callable[[str, str, str, int], Compiled]
+"""Compiles source, workspace, uid and version of a workflow."""
+
+R = TypeVar("R")
+
+MOST_COMPILED = 256
+
+_PARTS: Mapping[str, int] = {"source": 1, "version": 1}
+
+
+class Workflows:
+    """Fulfils `WorkflowStore`; every process compiles a version once."""
+
+    def __init__(self, database: Database, *, compiler: Compiler, generation: Generation) -> None:
+        self._client = database.client
+        self._workflows = database["workflows"]
+        self._versions = database["workflow_versions"]
+        self._generation = generation
+        self._compiled = _Compilations(compiler)
+        self._newest: Fresh[tuple[str, str], Compiled] = Fresh(generation)
+        self._every: Fresh[str, Sequence[Workflow]] = Fresh(generation)
+
+    @in_our_words
+    def prepare(self) -> None:
+        """Make the indexes; harmless to repeat."""
+        unique = IndexModel([("ws", 1), ("id", 1)], name="tl_id", unique=True)
+        self._workflows.create_indexes([unique])
+        version = IndexModel([("w", 1), ("version", 1)], name="tl_version", unique=True)
+        self._versions.create_indexes([version])
+
+    def current(self, workspace: str, workflow: str) -> Compiled | None:
+        return self._newest.get(
+            (workspace, workflow), lambda: self._load_current(workspace, workflow)
+        )
+
+    @in_our_words
+    def _load_current(self, workspace: str, workflow: str) -> Compiled | None:
+        found = self._workflows.find_one({"ws": workspace, "id": workflow}, _PARTS)
+        return None if found is None else self._compiled.of(found, workspace)
+
+    def every(self, workspace: str) -> Sequence[Workflow]:
+        return self._every.get(workspace, lambda: self._load_every(workspace) or None) or ()
+
+    @in_our_words
+    def _load_every(self, workspace: str) -> Sequence[Workflow]:
+        found = self._workflows.find({"ws": workspace}, _PARTS)
+        workflows = [self._compiled.of(document, workspace).workflow for document in found]
+        return tuple(sorted(workflows, key=lambda workflow: (workflow.title, workflow.id)))
+
+    @in_our_words
+    def insert(self, workflow: Workflow, origin: str | None, at: Moment) -> None:
+        document = {
+            "_id": workflow.uid,
+            "ws": workflow.workspace,
+            "id": workflow.id,
+            "kinds": _kinds_of(workflow),
+            **_version(workflow, origin, at),
+        }
+
+        def stored(session: ClientSession) -> None:
+            self._workflows.insert_one(document, session=session)
+            self._keep(workflow, origin, at, session)
+
+        try:
+            self._together(stored)
+        except DuplicateKeyError as error:
+            raise Taken from error
+
+    @in_our_words
+    def replace(self, workflow: Workflow, origin: str | None, at: Moment) -> bool:
+        before = {"_id": workflow.uid, "version": workflow.version - 1}
+
+        def stored(session: ClientSession) -> bool:
+            known = self._workflows.find_one(before, {"kinds": 1}, session=session)
+            if known is None:
+                return False
+            kinds = {**known["kinds"], **_kinds_of(workflow)}
+            written = {"kinds": kinds, **_version(workflow, origin, at)}
+            self._workflows.update_one(before, {"$set": written}, session=session)
+            self._keep(workflow, origin, at, session)
+            return True
+
+        return self._together(stored)
+
+    @in_our_words
+    def delete(self, workflow: Workflow) -> None:
+        with self._generation.bumped():
+            self._workflows.delete_one({"_id": workflow.uid})
+            self._versions.delete_many({"w": workflow.uid})
+
+    @in_our_words
+    def versions(self, workspace: str, workflow: str) -> Sequence[Version]:
+        known = self._workflows.find_one({"ws": workspace, "id": workflow}, {"_id": 1})
+        if known is None:
+            return ()
+        found = self._versions.find({"w": known["_id"]}).sort("version", 1)
+        return tuple(
+            Version(
+                version=document["version"],
+                at=document["at"],
+                source=document["source"],
+                origin=document["origin"],
+            )
+            for document in found
+        )
+
+    @in_our_words
+    def kinds(self, workspace: str, workflow: str) -> Mapping[str, str]:
+        known = self._workflows.find_one({"ws": workspace, "id": workflow}, {"kinds": 1})
+        return {} if known is None else known["kinds"]
+
+    def _keep(
+        self, workflow: Workflow, origin: str | None, at: Moment, session: ClientSession
+    ) -> None:
+        version = {"w": workflow.uid, **_version(workflow, origin, at)}
+        self._versions.insert_one(version, session=session)
+
+    def _together(self, work: Callable[[ClientSession], R]) -> R:
+        """Do all of it or nothing, then let every process look again."""
+        with self._generation.bumped(), self._client.start_session() as session:
+            return session.with_transaction(
+                work, read_concern=ReadConcern("snapshot"), write_concern=DURABLE
+            )
+
+
+class _Compilations:
+    """The versions compiled last, shared by all threads of a process."""
+
+    def __init__(self, compiler: Compiler) -> None:
+        self._compiler = compiler
+        self._lock = threading.Lock()
+        self._held: OrderedDict[tuple[str, int], Compiled] = OrderedDict()
+
+    def of(self, document: Document, workspace: str) -> Compiled:
+        """Return the compiled form of a stored workflow."""
+        key = (document["_id"], document["version"])
+        with self._lock:
+            if key in self._held:
+                self._held.move_to_end(key)
+                return self._held[key]
+        made = self._compiler(document["source"], workspace, *key)
+        with self._lock:
+            self._held[key] = made
+            while len(self._held) > MOST_COMPILED:
+                self._held.popitem(last=False)
+        return made
+
+
+def _version(workflow: Workflow, origin: str | None, at: Moment) -> Document:
+    return {
+        "version": workflow.version,
+        "source": workflow.source,
+        "origin": origin,
+        "at": at,
+    }
+
+
+def _kinds_of(workflow: Workflow) -> dict[str, str]:
+    return {field.key: field.kind for field in workflow.fields}
