@@ -1,0 +1,1 @@
+"""The use cases, behind ports; knows no web framework and no database."""

@@ -1,0 +1,136 @@
+"""Turning the file entries of a write into stored attachments, or into faults."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import cast
+
+from taskloom.engine.decide import with_attachments
+from taskloom.engine.intent import Intent, entries
+from taskloom.engine.media import named_type
+from taskloom.engine.ports import Ports, StoredFile
+from taskloom.errors import Fault, Invalid, Refusal
+from taskloom.model.people import Actor
+from taskloom.model.task import Task
+from taskloom.model.values import Attachment, Entry, Kept, Parsed, Upload
+from taskloom.schema.compiled import Compiled
+
+
+class Attachments:
+    """Settles files: kept ones are looked up, new ones stored, remote ones fetched and stored."""
+
+    def __init__(self, ports: Ports) -> None:
+        self._ports = ports
+
+    def settle(
+        self, actor: Actor, workflow: Compiled, intent: Intent, before: Task | None, task: str
+    ) -> Intent:
+        """Store what is new and note that the task is about to hold it all.
+
+        Called only for a write that has no other fault, so that nothing is fetched in vain.
+        Raises `Invalid` naming each entry that may not be kept or cannot be fetched.
+        """
+        files = {key: entries(value) for key, value in intent.values.items() if entries(value)}
+        kept = [entry.blob for all_ in files.values() for entry in all_ if isinstance(entry, Kept)]
+        known = self._ports.files.find(actor.workspace, kept) if kept else {}
+        uploads, faults = self._loaded(files)
+        faults.extend(_not_allowed(files, known, actor, before))
+        if faults:
+            raise Invalid(faults)
+        stored = {
+            key: [self._stored(actor, entry, known, uploads) for entry in all_]
+            for key, all_ in files.items()
+        }
+        blobs = [attachment["blobId"] for all_ in stored.values() for attachment in all_]
+        self._ports.files.attach(blobs, workflow.workflow.uid, task)
+        return with_attachments(intent, stored)
+
+    def _loaded(
+        self, files: Mapping[str, Sequence[Entry]]
+    ) -> tuple[dict[Upload, Upload], list[Fault]]:
+        """Fetch what is remote; each upload maps to itself with its contents."""
+        loaded: dict[Upload, Upload] = {}
+        faults: list[Fault] = []
+        for key, all_ in files.items():
+            for index, entry in enumerate(all_):
+                if not isinstance(entry, Upload) or entry in loaded:
+                    continue
+                try:
+                    loaded[entry] = self.load(entry)
+                except Refusal as refusal:
+                    faults.append(refusal.at(key, index))
+        return loaded, faults
+
+    def load(self, upload: Upload) -> Upload:
+        """Return the upload with its contents; raise `Refusal` when they cannot be fetched."""
+        if upload.url is None:
+            return upload
+        fetched = self._ports.fetcher.fetch(upload.url)
+        return Upload(
+            filename=upload.filename or fetched.filename,
+            content_type=upload.content_type or fetched.content_type,
+            contents=fetched.contents,
+            url=upload.url,
+        )
+
+    def store(self, actor: Actor, upload: Upload) -> Attachment:
+        """Store an upload that has its contents, as the actor's own attachment."""
+        contents = cast(bytes, upload.contents)
+        filename = upload.filename or "file"
+        return self._ports.files.add(
+            workspace=actor.workspace,
+            by=actor.user,
+            filename=filename,
+            content_type=upload.content_type or named_type(filename, contents),
+            contents=contents,
+            at=self._ports.clock(),
+        )
+
+    def _stored(
+        self,
+        actor: Actor,
+        entry: Entry,
+        known: Mapping[str, StoredFile],
+        uploads: Mapping[Upload, Upload],
+    ) -> Attachment:
+        if isinstance(entry, Kept):
+            return known[entry.blob].attachment
+        return self.store(actor, uploads[entry])
+
+
+def kept(intent: Intent) -> Intent:
+    """Turn stored attachments back into entries, for another try at a perhaps other task."""
+    again: dict[str, Parsed | None] = {}
+    for key, value in intent.values.items():
+        items = value if isinstance(value, list | tuple) else ()
+        blobs = [item["blobId"] for item in items if isinstance(item, Mapping)]
+        again[key] = [Kept(blob=blob) for blob in blobs] if blobs else value
+    return replace(intent, values=again)
+
+
+def holds(task: Task, blob: str) -> bool:
+    """Tell whether a task has an attachment with this `blobId`."""
+    return any(
+        isinstance(item, Mapping) and item.get("blobId") == blob
+        for value in task.values.values()
+        if isinstance(value, list | tuple)
+        for item in value
+    )
+
+
+def _not_allowed(
+    files: Mapping[str, Sequence[Entry]],
+    known: Mapping[str, StoredFile],
+    actor: Actor,
+    before: Task | None,
+) -> list[Fault]:
+    """Refuse attachments that are neither on this task already nor the actor's own uploads."""
+    return [
+        Fault(path=(key, index), code="invalid", message="is not a file of this task or yours")
+        for key, all_ in files.items()
+        for index, entry in enumerate(all_)
+        if isinstance(entry, Kept)
+        and not (
+            (found := known.get(entry.blob)) is not None
+            and (found.by == actor.user or (before is not None and holds(before, entry.blob)))
+        )
+    ]

@@ -1,0 +1,231 @@
+"""What the engine needs from the outside, as protocols; `storage` fulfils them."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from taskloom.model.event import Event
+from taskloom.model.people import Key, User, Workspace
+from taskloom.model.task import Moment, Task
+from taskloom.model.values import Attachment
+from taskloom.model.workflow import Workflow
+from taskloom.query.tree import Filter, Query
+from taskloom.schema.compiled import Compiled
+
+
+class Taken(Exception):
+    """A unique value (task's unique ID, e-mail, workflow id) exists already."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Insertion:
+    """A new task with the event that made it."""
+
+    task: Task
+    event: Event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replacement:
+    """A task before and after a write, with the event; applies only while `before.rev` holds."""
+
+    before: Task
+    after: Task
+    event: Event
+
+
+class TaskStore(Protocol):
+    """Tasks of all workflows. Every write is one atomic operation that holds its event."""
+
+    def prepare(self, workflow: Compiled) -> None:
+        """Make the workflow's collection and indexes; harmless to repeat."""
+
+    def drop(self, workflow: Compiled) -> None:
+        """Remove all tasks, events and counters of the workflow."""
+
+    def insert(self, workflow: Compiled, new: Insertion) -> None:
+        """Store a new task; raise `Taken` when its unique ID exists."""
+
+    def insert_many(self, workflow: Compiled, new: Sequence[Insertion]) -> frozenset[str]:
+        """Store new tasks; return the ids of those not stored because their unique ID exists."""
+
+    def replace(self, workflow: Compiled, change: Replacement) -> bool:
+        """Store a change; False when the task was changed or deleted since `before`."""
+
+    def replace_many(self, workflow: Compiled, changes: Sequence[Replacement]) -> frozenset[str]:
+        """Store changes; return the ids of tasks that were changed or deleted since `before`."""
+
+    def delete(self, workflow: Compiled, task: Task, event: Event) -> bool:
+        """Remove a task, keeping its history and `event`; False when `task.rev` is outdated."""
+
+    def get(self, workflow: Compiled, task: str) -> Task | None:
+        """Return the task with this id."""
+
+    def by_unique(self, workflow: Compiled, unique: str) -> Task | None:
+        """Return the task with this canonical unique ID."""
+
+    def by_uniques(self, workflow: Compiled, uniques: Sequence[str]) -> Mapping[str, Task]:
+        """Return the tasks with these canonical unique IDs, by unique ID."""
+
+    def find(self, workflow: Compiled, query: Query) -> Iterator[Task]:
+        """Yield matching tasks in order, in constant memory."""
+
+    def count(self, workflow: Compiled, where: Filter) -> int:
+        """Count matching tasks."""
+
+    def stage_counts(self, workflow: Compiled) -> Mapping[str, int]:
+        """Count tasks by stage key."""
+
+    def unassign(self, workflow: Compiled, user: str, at: Moment, by: str | None) -> int:
+        """Take a user off all tasks' assignees, each with its event; return how many."""
+
+    def history(self, workflow: Compiled, task: str) -> Sequence[Event]:
+        """Return everything that happened to a task, oldest first, deletion included."""
+
+    def next_number(self, workflow: Compiled) -> int:
+        """Return the next auto-increment number, starting at 1; never the same twice."""
+
+    def reach_number(self, workflow: Compiled, number: int) -> None:
+        """Make sure that later numbers are greater than `number`."""
+
+
+class WorkflowStore(Protocol):
+    """Workflows and all their versions."""
+
+    def current(self, workspace: str, workflow: str) -> Compiled | None:
+        """Return the newest version by public id; compiled once per process and version."""
+
+    def every(self, workspace: str) -> Sequence[Workflow]:
+        """Return the newest version of each workflow, by title."""
+
+    def insert(self, workflow: Workflow, origin: str | None, at: Moment) -> None:
+        """Store the first version; raise `Taken` when the id exists in the workspace."""
+
+    def replace(self, workflow: Workflow, origin: str | None, at: Moment) -> bool:
+        """Store the next version; False when its predecessor is not the newest any more."""
+
+    def delete(self, workflow: Workflow) -> None:
+        """Remove all versions."""
+
+    def versions(self, workspace: str, workflow: str) -> Sequence["Version"]:
+        """Return the versions, oldest first."""
+
+    def kinds(self, workspace: str, workflow: str) -> Mapping[str, str]:
+        """Return the kind of every field key that any version ever declared."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """One stored version of a workflow; `origin` is the file it was pushed from, if any."""
+
+    version: int
+    at: Moment
+    source: str
+    origin: str | None
+
+
+class DirectoryStore(Protocol):
+    """Workspaces, users and keys. Nothing here is served from memory older than a second."""
+
+    def workspaces(self) -> Sequence[Workspace]: ...
+    def workspace(self, workspace: str) -> Workspace | None: ...
+    def insert_workspace(self, workspace: Workspace) -> None:
+        """Store a workspace; raise `Taken` when the name exists."""
+
+    def users(self, workspace: str) -> Sequence[User]: ...
+    def user(self, workspace: str, user: str) -> User | None: ...
+    def user_by_email(self, email: str) -> User | None:
+        """Find a user of any workspace; case does not matter."""
+
+    def insert_user(self, user: User, password: str | None) -> None:
+        """Store a user with a password hash; raise `Taken` when the e-mail exists."""
+
+    def replace_user(self, user: User, password: str | None) -> bool:
+        """Store changes of a user; a password of None keeps the old one; raise `Taken`."""
+
+    def delete_user(self, workspace: str, user: str) -> bool:
+        """Remove a user and all keys of that user."""
+
+    def password(self, user: str) -> str | None:
+        """Return the password hash of a user, or None."""
+
+    def keys(self, workspace: str) -> Sequence[Key]: ...
+    def key_by_digest(self, digest: str) -> Key | None:
+        """Find a key by the hex SHA-256 of its secret."""
+
+    def insert_key(self, key: Key, digest: str) -> None:
+        """Store a key; raise `Taken` when the digest exists."""
+
+    def delete_key(self, workspace: str, key: str) -> bool:
+        """Revoke a key; effective on every process within a second."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredFile:
+    """An attachment with its whereabouts: `digest` names the shared contents (hex SHA-256)."""
+
+    attachment: Attachment
+    workspace: str
+    by: str | None
+    digest: str
+    tasks: frozenset[tuple[str, str]]
+
+
+class FileStore(Protocol):
+    """Attachments, each its own; contents are stored once per SHA-256."""
+
+    def add(
+        self,
+        *,
+        workspace: str,
+        by: str | None,
+        filename: str,
+        content_type: str,
+        contents: bytes,
+        at: Moment,
+    ) -> Attachment:
+        """Store contents under a new random `blobId`."""
+
+    def find(self, workspace: str, blobs: Sequence[str]) -> Mapping[str, StoredFile]:
+        """Return the attachments that exist, by `blobId`."""
+
+    def attach(self, blobs: Sequence[str], workflow: str, task: str) -> None:
+        """Note, before the task is written, that these attachments are about to be on it."""
+
+    def read(self, digest: str, start: int, stop: int) -> Iterator[bytes]:
+        """Yield the bytes from `start` up to, not including, `stop`, in pieces of some 1 MiB."""
+
+    def collect(self, before: Moment) -> int:
+        """Remove what nothing needs and is older than `before`; return how many contents went.
+
+        That is attachments that no task holds, and contents without attachments.
+        """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetched:
+    """A remote file, fetched whole."""
+
+    filename: str
+    content_type: str
+    contents: bytes
+
+
+class Fetcher(Protocol):
+    """Gets remote files without ever touching a private address that is not allowed."""
+
+    def fetch(self, url: str) -> Fetched:
+        """Get the file; raise `Refusal` when the address, size, time or answer is not all right."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ports:
+    """The engine's whole outside; `clock` gives milliseconds, `new_id` 24 hex digits."""
+
+    tasks: TaskStore
+    workflows: WorkflowStore
+    directory: DirectoryStore
+    files: FileStore
+    fetcher: Fetcher
+    clock: Callable[[], Moment]
+    new_id: Callable[[], str]
