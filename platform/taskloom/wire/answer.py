@@ -1,0 +1,95 @@
+"""Answers as bytes: JSON written exactly, decimals and large integers included."""
+
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from decimal import Decimal
+from typing import Any
+
+import orjson
+from flask import Response
+from flask.json.provider import JSONProvider
+
+from taskloom.errors import Invalid, TaskloomError
+from taskloom.wire.base import named, titles_told
+
+JSON = "application/json"
+PROBLEM = "application/problem+json"
+_INT64 = range(-(2**63), 2**64)
+
+
+def encode(data: object) -> bytes:
+    """Write JSON; a Decimal or an integer of any size comes out as the number it is."""
+    try:
+        return orjson.dumps(data, default=_plain)
+    except orjson.JSONEncodeError:
+        return orjson.dumps(_spelled(data), default=_plain)
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Decimal):
+        return orjson.Fragment(str(value))
+    if isinstance(value, Mapping):
+        return dict(value)
+    if isinstance(value, Sequence | AbstractSet):
+        return list(value)
+    raise TypeError(f"{type(value).__name__} has no place in JSON")
+
+
+def _spelled(value: object) -> object:
+    """Spell what orjson refuses: integers beyond 64 bits, text that is not all Unicode."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
+    if isinstance(value, int) and value not in _INT64:
+        return orjson.Fragment(str(value))
+    if isinstance(value, Mapping):
+        return {_spelled(str(key)): _spelled(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_spelled(item) for item in value]
+    return value
+
+
+def answer(
+    data: object,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+    *,
+    media: str = JSON,
+) -> Response:
+    """Make a whole JSON answer."""
+    return Response(encode(data), status=status, headers=headers, content_type=media)
+
+
+def problem(error: TaskloomError, status: int) -> Mapping[str, object]:
+    """Spell an error as RFC 9457 does; each fault says its path by titles, key, code and hint."""
+    body: dict[str, object] = {
+        "type": f"urn:taskloom:error:{error.code}",
+        "title": error.code.replace("_", " ").capitalize(),
+        "status": status,
+        "detail": error.message,
+        "code": error.code,
+    }
+    if isinstance(error, Invalid):
+        titles = titles_told(error) or {}
+        body["faults"] = [
+            {
+                "path": list(named(fault, titles)),
+                "key": fault.path[0] if fault.path else None,
+                "code": fault.code,
+                "message": fault.message,
+                "hint": fault.hint or None,
+            }
+            for fault in error.faults
+        ]
+    return body
+
+
+class Json(JSONProvider):
+    """JSON as Flask and its extensions ask for it, written and read by orjson."""
+
+    def dumps(self, obj: Any, **_kwargs: Any) -> str:
+        """Write JSON text."""
+        return encode(obj).decode()
+
+    def loads(self, s: str | bytes, **_kwargs: Any) -> Any:
+        """Read JSON text."""
+        return orjson.loads(s)

@@ -1,0 +1,86 @@
+"""What a wire dialect is, the registry that finds the dialects, and what all of them share."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from flask_smorest import Blueprint
+
+from taskloom.engine.engine import Engine
+from taskloom.errors import ASSIGNEE, STAGE, Fault, Invalid, TaskloomError
+from taskloom.registry import Registry
+from taskloom.schema.compiled import Compiled
+
+Titles = Mapping[str, str]
+"""Field keys and built-ins to the names people know them by."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What a request may measure, sizes in bytes, and the address links begin with (if fixed)."""
+
+    max_body: int
+    max_file: int
+    max_depth: int = 32
+    max_items: int = 10_000
+    max_keys: int = 1_000
+    public_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """An error as a dialect spells it; a body of None is no body."""
+
+    status: int
+    body: Mapping[str, object] | Sequence[object] | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class Dialect(Protocol):
+    """One spelling of the engine's use cases; it translates and never decides.
+
+    `prefixes` are the paths whose errors it renders: the longest match wins, "/" is the default.
+    """
+
+    name: str
+    prefixes: Sequence[str]
+
+    def blueprints(self, engine: Engine, limits: Limits) -> Sequence[Blueprint]:
+        """Make the routes."""
+
+    def render(self, error: TaskloomError) -> Answer:
+        """Spell an error; every class of error has a status."""
+
+
+DIALECTS: Registry[Dialect] = Registry("dialect", "taskloom.wire")
+
+
+def titles_of(workflow: Compiled) -> Titles:
+    """Name every field and built-in of a workflow by its title."""
+    titles = {key: field.title for key, field in workflow.fields.items()}
+    return {**titles, STAGE: "Stage", ASSIGNEE: "Assigned To"}
+
+
+@contextmanager
+def by_title(workflow: Compiled) -> Iterator[None]:
+    """Let every fault raised inside be told by the titles of this workflow."""
+    try:
+        yield
+    except Invalid as error:
+        error.details = {**error.details, "titles": titles_of(workflow)}
+        raise
+
+
+def titles_told(error: Invalid) -> Titles | None:
+    """Return the titles that `by_title` left on an error, or None."""
+    titles = error.details.get("titles")
+    return titles if isinstance(titles, Mapping) else None
+
+
+def named(fault: Fault, titles: Titles) -> Sequence[str | int]:
+    """Return a fault's path with the title in the place of the key; unknown names stay."""
+    if not fault.path or fault.code == "unknown":
+        return fault.path
+    first = str(fault.path[0])
+    return (titles.get(first, first), *fault.path[1:])

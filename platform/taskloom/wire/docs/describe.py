@@ -1,0 +1,214 @@
+"""How a route describes itself: replies, parameters and bodies as plain OpenAPI 3.1 data.
+
+`documented` only notes the description on the view; it never wraps it, so it costs a request
+nothing. Errors are named by status; what they look like is said once, in `COMPONENTS`.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from copy import deepcopy
+from typing import Any, Final, TypeVar
+
+View = TypeVar("View", bound=Callable[..., Any])
+Data = Mapping[str, Any]
+
+JSON: Final = "application/json"
+PROBLEM: Final = "application/problem+json"
+TEXT: Final[Data] = {"type": "string"}
+SECURITY: Final[Sequence[Data]] = [{"key": []}]
+UNPROCESSABLE: Final = 422
+
+_MESSAGE: Final[Data] = {
+    "type": "object",
+    "properties": {"error": TEXT},
+    "required": ["error"],
+    "additionalProperties": False,
+    "examples": [{"error": "there is no task with this unique ID"}],
+}
+_MESSAGES: Final[Data] = {
+    "type": "object",
+    "description": "What is wrong, by field title; `base` speaks of the whole body.",
+    "properties": {
+        "errors": {
+            "type": "object",
+            "additionalProperties": {"type": "array", "items": TEXT, "minItems": 1},
+            "minProperties": 1,
+        }
+    },
+    "required": ["errors"],
+    "additionalProperties": False,
+    "examples": [{"errors": {"Expected Close Date": ["is invalid"]}}],
+}
+_PROBLEM: Final[Data] = {
+    "type": "object",
+    "description": "The same error in the form of RFC 9457, on `Accept: application/problem+json`.",
+    "properties": {
+        "type": TEXT,
+        "title": TEXT,
+        "status": {"type": "integer"},
+        "detail": TEXT,
+        "instance": TEXT,
+        "code": TEXT,
+        "faults": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {
+                    "path": {"type": "array", "items": {"type": ["string", "integer"]}},
+                    "key": {"type": ["string", "null"]},
+                    "code": TEXT,
+                    "message": TEXT,
+                    "hint": {"type": ["string", "null"]},
+                },
+                "required": ["path", "code", "message"],
+            },
+        },
+    },
+    "required": ["title", "status"],
+}
+
+_NAMES: Final[Mapping[int, tuple[str, str]]] = {
+    400: ("Malformed", "The request cannot be read."),
+    401: ("Unauthorized", "The API key is missing, unknown or revoked."),
+    403: ("Forbidden", "The holder of the key may not do this."),
+    404: ("NotFound", "The thing asked for does not exist, or not for the holder of the key."),
+    405: ("MethodNotAllowed", "The address exists, but not with this method."),
+    409: ("Conflict", "The thing exists already, or others were changing it all the time."),
+    413: ("TooLarge", "The request passes a limit on size, depth or count."),
+    415: ("UnsupportedMediaType", "The body is of a type that is not read here."),
+    422: ("Invalid", "The data breaks the rules; every broken rule is told, nothing is saved."),
+    429: ("TooManyRequests", "A rate limit was passed; `Retry-After` says when to come back."),
+    500: ("Unexpected", "Our own mistake; the text holds a reference to the log."),
+    503: ("Unavailable", "The database cannot be reached, or gave up on this query."),
+}
+KEYED: Final = (401, 403, 500, 503)
+"""What any request with a key may meet."""
+BODIED: Final = (400, 413, 415, 422)
+"""What any request with a body may meet."""
+
+
+def reference(group: str, name: str) -> dict[str, str]:
+    """Point at a component, such as `reference("schemas", "Error")`."""
+    return {"$ref": f"#/components/{group}/{name}"}
+
+
+def _failure(status: int, description: str) -> dict[str, Any]:
+    plain = reference("schemas", "Errors" if status == UNPROCESSABLE else "Error")
+    problem = reference("schemas", "Problem")
+    return {
+        "description": description,
+        "content": {JSON: {"schema": plain}, PROBLEM: {"schema": problem}},
+    }
+
+
+COMPONENTS: Final[Mapping[str, Mapping[str, Data]]] = {
+    "schemas": {"Error": _MESSAGE, "Errors": _MESSAGES, "Problem": _PROBLEM},
+    "responses": {name: _failure(status, text) for status, (name, text) in _NAMES.items()},
+    "securitySchemes": {
+        "key": {
+            "type": "http",
+            "scheme": "bearer",
+            "description": "An API key of the workspace, as `Authorization: Bearer tl_…`.",
+        }
+    },
+}
+"""Components that every document holds."""
+
+
+def failures(*statuses: int) -> dict[str, dict[str, str]]:
+    """Return references to the error responses of these statuses."""
+    return {str(status): reference("responses", _NAMES[status][0]) for status in sorted(statuses)}
+
+
+def reply(
+    description: str,
+    schema: object = None,
+    *,
+    media: str = JSON,
+    example: object = None,
+    headers: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
+    """Describe an answer; without a schema it has no body. `headers` says what each is for."""
+    answer: dict[str, Any] = {"description": description}
+    if headers:
+        answer["headers"] = {
+            name: {"description": text, "schema": TEXT} for name, text in headers.items()
+        }
+    if schema is not None:
+        answer["content"] = content(schema, media=media, example=example)
+    return answer
+
+
+def content(schema: object, *, media: str = JSON, example: object = None) -> dict[str, Any]:
+    """Describe one representation; `schema` is JSON Schema or a marshmallow class."""
+    described = {"schema": schema} if example is None else {"schema": schema, "example": example}
+    return {media: described}
+
+
+def body(schema: object, *, media: str = JSON, example: object = None) -> dict[str, Any]:
+    """Describe a required request body of one media type."""
+    return {"required": True, "content": content(schema, media=media, example=example)}
+
+
+def parameter(
+    name: str,
+    description: str,
+    schema: Data = TEXT,
+    *,
+    place: str = "query",
+    example: object = None,
+) -> dict[str, Any]:
+    """Describe a parameter; those in the path are required, all others are not."""
+    described: dict[str, Any] = {"name": name, "in": place, "description": description}
+    described["schema"] = schema
+    if place == "path":
+        described["required"] = True
+    if example is not None:
+        described["example"] = example
+    return described
+
+
+def operation(
+    summary: str,
+    *,
+    replies: Mapping[int, Data],
+    errors: Sequence[int] = (),
+    description: str = "",
+    parameters: Sequence[Data] = (),
+    request: Data | None = None,
+    public: bool = False,
+) -> dict[str, Any]:
+    """Describe one method of one path.
+
+    `replies` are the successes by status (and failures that look unlike all others), `errors` the
+    statuses of what may go wrong beyond what any request with a key (and any with a body) may
+    meet. A `public` route asks for no key.
+    """
+    expected = {*errors, *(() if public else KEYED), *(BODIED if request else ())}
+    described: dict[str, Any] = {
+        "summary": summary,
+        "responses": {
+            **failures(*expected),
+            **{str(status): answer for status, answer in replies.items()},
+        },
+        "security": [] if public else SECURITY,
+    }
+    described |= {"description": description} if description else {}
+    described |= {"parameters": list(parameters)} if parameters else {}
+    return described | ({"requestBody": request} if request else {})
+
+
+def documented(summary: str, **rest: Any) -> Callable[[View], View]:
+    """Note a view's `operation` where flask-smorest looks for it."""
+    noted = operation(summary, **rest)
+
+    def note(view: View) -> View:
+        view._apidoc = {"manual_doc": noted}  # type: ignore[attr-defined] # noqa: SLF001 - where flask-smorest keeps it
+        return view
+
+    return note
+
+
+def noted(view: Callable[..., Any]) -> dict[str, Any]:
+    """Return a copy of the operation that `documented` noted on a view."""
+    described: dict[str, Any] = deepcopy(view._apidoc["manual_doc"])  # type: ignore[attr-defined] # noqa: SLF001 - as above
+    return described

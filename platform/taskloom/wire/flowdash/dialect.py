@@ -1,0 +1,75 @@
+"""The native dialect: every workflow at `/api/v1`, spelt as Flowdash spells it."""
+
+from collections.abc import Sequence
+
+from flask_smorest import Blueprint
+
+from taskloom.engine.engine import Engine
+from taskloom.errors import TaskloomError
+from taskloom.wire.base import DIALECTS, Answer, Limits
+from taskloom.wire.flowdash.bulk import Bulk
+from taskloom.wire.flowdash.directory import Directory
+from taskloom.wire.flowdash.errors import render
+from taskloom.wire.flowdash.files import Files
+from taskloom.wire.flowdash.reading import Reading
+from taskloom.wire.flowdash.shown import Plans
+from taskloom.wire.flowdash.writing import Writing
+
+PREFIX = "/api/v1"
+_WORKFLOW = "/workflows/<workflow>"
+_TASKS = f"{_WORKFLOW}/tasks"
+
+
+@DIALECTS.register("flowdash")
+class Flowdash:
+    """The native dialect; its errors are also those of every path that no dialect claims."""
+
+    name = "flowdash"
+    prefixes = (PREFIX, "/")
+
+    def blueprints(self, engine: Engine, limits: Limits) -> Sequence[Blueprint]:
+        return [_tasks(engine, limits), _files(engine, limits), _directory(engine)]
+
+    def render(self, error: TaskloomError) -> Answer:
+        return render(error)
+
+
+def _tasks(engine: Engine, limits: Limits) -> Blueprint:
+    plans = Plans()
+    reading = Reading(engine, limits, plans)
+    writing = Writing(engine, limits, plans)
+    bulk = Bulk(engine, limits)
+    made = Blueprint("tasks", __name__, url_prefix=PREFIX, description="Tasks of a workflow.")
+    made.add_url_rule(_TASKS, view_func=reading.list_tasks, methods=["GET"])
+    made.add_url_rule(_TASKS, view_func=writing.upsert_task, methods=["POST"])
+    made.add_url_rule(_TASKS, view_func=writing.update_task, methods=["PUT"])
+    made.add_url_rule(f"{_TASKS}/active", view_func=reading.list_active_tasks, methods=["GET"])
+    made.add_url_rule(f"{_TASKS}/bulk", view_func=bulk.write_tasks, methods=["POST"])
+    made.add_url_rule(f"{_TASKS}/<rest:uid>", view_func=reading.get_task, methods=["GET"])
+    made.add_url_rule(f"{_TASKS}/<rest:uid>", view_func=writing.delete_task, methods=["DELETE"])
+    return made
+
+
+def _files(engine: Engine, limits: Limits) -> Blueprint:
+    files = Files(engine, limits)
+    made = Blueprint("files", __name__, url_prefix=PREFIX, description="Contents of attachments.")
+    made.add_url_rule("/files", view_func=files.upload_files, methods=["POST"])
+    made.add_url_rule("/files/<blob>", view_func=files.download_file, methods=["GET"])
+    return made
+
+
+def _directory(engine: Engine) -> Blueprint:
+    views = Directory(engine)
+    users = f"{_WORKFLOW}/users"
+    made = Blueprint(
+        "directory", __name__, url_prefix=PREFIX, description="What there is in the workspace."
+    )
+    made.add_url_rule("/workspace", view_func=views.get_workspace, methods=["GET"])
+    made.add_url_rule("/workflows", view_func=views.list_workflows, methods=["GET"])
+    made.add_url_rule(f"{_WORKFLOW}/fields", view_func=views.list_fields, methods=["GET"])
+    made.add_url_rule(f"{_WORKFLOW}/stages", view_func=views.list_stages, methods=["GET"])
+    made.add_url_rule(f"{_WORKFLOW}/roles", view_func=views.list_roles, methods=["GET"])
+    made.add_url_rule(users, view_func=views.list_collaborators, methods=["GET"])
+    made.add_url_rule(f"{users}/<user>", view_func=views.get_collaborator, methods=["GET"])
+    made.add_url_rule(f"{users}/<user>", view_func=views.remove_collaborator, methods=["DELETE"])
+    return made

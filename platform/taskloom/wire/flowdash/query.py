@@ -1,0 +1,103 @@
+"""What a list's address asks for: filters, order, place, amount, titles."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from werkzeug.datastructures import MultiDict
+
+from taskloom.errors import Fault, Invalid
+from taskloom.fields.base import People
+from taskloom.model.task import Task
+from taskloom.query.cursor import encode
+from taskloom.query.tree import CREATED, STAGE, UPDATED, After, All, Compare, Order, Query
+from taskloom.schema.compiled import Compiled
+from taskloom.wire.body import shortened
+from taskloom.wire.flowdash import controls
+from taskloom.wire.flowdash.filters import filters
+
+Parameters = MultiDict[str, str]
+IN_AN_ID: Final = "in a unique ID, ? is written %3F"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A list request; `only` are the titles to show, None for all."""
+
+    query: Query
+    only: frozenset[str] | None
+
+    @property
+    def one_more(self) -> Query:
+        """The query of a page with one task more, which tells whether another page follows."""
+        limit = self.query.limit
+        return self.query if limit is None else replace(self.query, limit=limit + 1)
+
+    def page(self, found: Iterator[Task]) -> tuple[Sequence[Task], bool]:
+        """Take a page from what `one_more` finds, and tell whether there is more."""
+        tasks = list(found)
+        return tasks[: self.query.limit], len(tasks) > len(tasks[: self.query.limit])
+
+    def after(self, last: Task, workflow: Compiled) -> str:
+        """Return the cursor of what comes after a task of this list."""
+        keys = tuple(_sort_value(order.field, last, workflow) for order in self.query.order)
+        return encode(After(keys=keys, created=last.created, id=last.id), self.query.order)
+
+
+def asked(parameters: Parameters, workflow: Compiled, people: People, *, active: bool) -> Asked:
+    """Read a list's parameters, or raise `Invalid` with everything wrong with them."""
+    faults: list[Fault] = []
+    where = list(filters(parameters, workflow, people, faults))
+    if active:
+        stages = tuple(key for key, stage in workflow.stages.items() if not stage.end)
+        where.append(Compare(STAGE, "in", stages))
+    order = controls.order(parameters.getlist(controls.SORT), workflow, faults)
+    only = controls.only(parameters.getlist(controls.FIELDS), workflow, faults)
+    limit = controls.limit(parameters.getlist(controls.LIMIT), faults)
+    after = controls.after(parameters.getlist(controls.CURSOR), order, faults)
+    if faults:
+        raise Invalid(faults)
+    query = Query(
+        where=where[0] if len(where) == 1 else All(tuple(where)),
+        order=order,
+        limit=limit,
+        after=after,
+        fields=_loaded(only, order, workflow),
+    )
+    return Asked(query=query, only=only)
+
+
+def titles_only(parameters: Parameters, workflow: Compiled) -> frozenset[str] | None:
+    """Read the parameters of one task's address, where nothing but `_fields` can be asked."""
+    faults = meaningless(parameters, controls.FIELDS, hint=IN_AN_ID)
+    only = controls.only(parameters.getlist(controls.FIELDS), workflow, faults)
+    if faults:
+        raise Invalid(faults)
+    return only
+
+
+def meaningless(parameters: Parameters, *known: str, hint: str = "") -> list[Fault]:
+    """Refuse parameters that an address does not know; a bare ? may have cut a unique ID short."""
+    return [
+        Fault(path=(shortened(name),), code="unknown", message="means nothing here", hint=hint)
+        for name in parameters
+        if name not in known
+    ]
+
+
+def _loaded(
+    only: frozenset[str] | None, order: Iterable[Order], workflow: Compiled
+) -> frozenset[str] | None:
+    """Say which fields to load: those shown, and those a cursor is made of."""
+    if only is None:
+        return None
+    shown = {workflow.keys[title] for title in only if title in workflow.keys}
+    return frozenset(shown | {part.field for part in order if part.field in workflow.fields})
+
+
+def _sort_value(field: str, task: Task, workflow: Compiled) -> object:
+    built_in = {STAGE: task.stage, CREATED: task.created, UPDATED: task.updated}
+    if field in built_in:
+        return built_in[field]
+    value = task.values.get(field)
+    return None if value is None else workflow.codecs[field].pack(value)

@@ -1,0 +1,121 @@
+"""Multipart bodies: their parts on disk, one file in memory at a time."""
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from tempfile import SpooledTemporaryFile
+from typing import IO, Final
+
+from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDecoder, NeedData
+from werkzeug.wrappers import Request
+
+from taskloom.engine.engine import Engine
+from taskloom.errors import Invalid, Malformed, Refusal
+from taskloom.model.people import Actor
+from taskloom.model.values import Attachment, Upload
+from taskloom.wire.base import Limits
+from taskloom.wire.body import HEAVY, PIECE, heavy, too_large
+
+FORM: Final = "multipart/form-data"
+MEDIA_TYPE: Final = re.compile(r"[\w.+-]+/[\w.+-]+(?:\s*;[\x20-\x7e]*)?", re.ASCII)
+_MOST_PARTS: Final = 100
+_LONGEST_HEAD: Final = 256 * 1024
+_LONGEST_NAME: Final = 255
+_UNTOLD: Final = "application/octet-stream"
+
+
+@dataclass(slots=True, kw_only=True)
+class Part:
+    """One part; `filename` is None for a plain form field."""
+
+    name: str
+    filename: str | None
+    content_type: str
+    spool: IO[bytes]
+    size: int = 0
+
+    @property
+    def is_blank(self) -> bool:
+        """Is what a browser sends where no file was chosen."""
+        return self.filename == "" and self.size == 0
+
+    def contents(self) -> bytes:
+        """Return all bytes."""
+        self.spool.seek(0)
+        return self.spool.read()
+
+
+@contextmanager
+def received_parts(request: Request, limits: Limits) -> Iterator[Sequence[Part]]:
+    """Receive a whole multipart body; its parts last as long as the block."""
+    boundary = request.mimetype_params.get("boundary", "")
+    if not boundary or not boundary.isascii():
+        raise Malformed("a multipart body needs its boundary in the Content-Type")
+    with ExitStack() as stack:
+        try:
+            parts = _parts(request, boundary.encode(), limits, stack)
+        except ValueError:
+            raise Malformed("the multipart body is broken") from None
+        yield parts
+
+
+def _parts(request: Request, boundary: bytes, limits: Limits, stack: ExitStack) -> list[Part]:
+    decoder = MultipartDecoder(boundary, _LONGEST_HEAD, max_parts=_MOST_PARTS)
+    parts: list[Part] = []
+    for event in _events(decoder, request, limits.max_body + limits.max_file):
+        if isinstance(event, Field | File):
+            parts.append(_begun(event, stack))
+        elif isinstance(event, Data):
+            part = parts[-1]
+            part.size += len(event.data)
+            if part.size > limits.max_file:
+                raise too_large(limits.max_file)
+            part.spool.write(event.data)
+    return parts
+
+
+def _events(decoder: MultipartDecoder, request: Request, limit: int) -> Iterator[object]:
+    received = 0
+    while True:
+        event = decoder.next_event()
+        if isinstance(event, NeedData):
+            piece = request.stream.read(PIECE)
+            received += len(piece)
+            if received > limit:
+                raise too_large(limit)
+            decoder.receive_data(piece or None)
+            continue
+        yield event
+        if isinstance(event, Epilogue):
+            return
+
+
+def _begun(event: Field | File, stack: ExitStack) -> Part:
+    # A part without a name belongs to nothing and is refused as an unknown name.
+    return Part(
+        name=event.name or "",
+        filename=event.filename if isinstance(event, File) else None,
+        content_type=event.headers.get("Content-Type", ""),
+        spool=stack.enter_context(SpooledTemporaryFile(max_size=HEAVY)),
+    )
+
+
+def upload(engine: Engine, actor: Actor, part: Part) -> Attachment:
+    """Store a part as the actor's own file; raises `Invalid` naming the part."""
+    kind = part.content_type.strip()
+    told = kind if MEDIA_TYPE.fullmatch(kind) and kind.lower() != _UNTOLD else None
+    try:
+        with heavy(part.size):
+            contents = part.contents()
+            made = Upload(filename=_plain(part.filename), content_type=told, contents=contents)
+            return engine.files.upload(actor, made)
+    except Refusal as refusal:
+        raise Invalid([refusal.at(part.name)]) from None
+
+
+def _plain(filename: str | None) -> str:
+    """Return the last name of a path, without what could not stand in a file name."""
+    last = re.split(r"[/\\]", filename or "")[-1]
+    name = "".join(sign for sign in last if sign.isprintable()).strip()
+    return name[-_LONGEST_NAME:] if name not in {"", ".", ".."} else "file"

@@ -1,0 +1,161 @@
+"""Writing tasks: upsert, update, delete.
+
+A multipart body brings files as they are: the part `_task` holds the task object, every other
+part is a file for the file field of that title. It comes after the entries that `_task` gives for
+the field; together they are the complete list, as in JSON.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Final
+from urllib.parse import quote
+
+from flask import Response, request
+
+from taskloom.engine.engine import Engine
+from taskloom.engine.writing import Draft, Mode, Written
+from taskloom.errors import Fault, Invalid, Malformed
+from taskloom.model.people import Actor
+from taskloom.schema.compiled import Compiled
+from taskloom.wire.answer import answer
+from taskloom.wire.auth import actor_of
+from taskloom.wire.base import Limits, by_title
+from taskloom.wire.body import as_object, parse, reading, too_large
+from taskloom.wire.docs.describe import UNPROCESSABLE, body, content, documented, reply
+from taskloom.wire.flowdash.describe import TASK, TASK_IN, UID, WORKFLOW
+from taskloom.wire.flowdash.naming import draft_of
+from taskloom.wire.flowdash.query import IN_AN_ID, meaningless
+from taskloom.wire.flowdash.shown import Plans, Shown, base_url
+from taskloom.wire.flowdash.uploads import FORM, Part, received_parts, upload
+
+TASK_PART: Final = "_task"
+_NO_FILE_FIELD: Final = f"is not a file field; its value belongs into {TASK_PART}"
+_MULTIPART: Final = {
+    "type": "object",
+    "properties": {TASK_PART: TASK_IN},
+    "additionalProperties": {"type": "string", "contentMediaType": "application/octet-stream"},
+}
+_BODY: Final = {
+    "required": True,
+    "content": {**body(TASK_IN)["content"], **content(_MULTIPART, media=FORM)},
+}
+
+
+class Writing:
+    """The writing views; each takes the request of the moment."""
+
+    def __init__(self, engine: Engine, limits: Limits, plans: Plans) -> None:
+        self._engine = engine
+        self._limits = limits
+        self._plans = plans
+
+    @documented(
+        "Create or update a task",
+        description="Updates the task with the unique ID in the body, or creates it; without a "
+        "unique ID it always creates.",
+        parameters=[WORKFLOW],
+        request=_BODY,
+        replies={
+            200: reply("Updated; the whole task.", TASK),
+            201: reply("Created; the whole task.", TASK, headers={"Location": "Its address."}),
+        },
+        errors=(404, 409),
+    )
+    def upsert_task(self, workflow: str) -> Response:
+        """Create or update one task."""
+        return self._write(workflow, "upsert")
+
+    @documented(
+        "Update a task",
+        description="Updates the task with the unique ID in the body; 404 if there is none.",
+        parameters=[WORKFLOW],
+        request=_BODY,
+        replies={200: reply("Updated; the whole task.", TASK)},
+        errors=(404, 409),
+    )
+    def update_task(self, workflow: str) -> Response:
+        """Update one task."""
+        return self._write(workflow, "update")
+
+    @documented(
+        "Delete a task by its unique ID",
+        description="For good. The unique ID is the rest of the path, slashes included.",
+        parameters=[WORKFLOW, UID],
+        replies={204: reply("Deleted.")},
+        errors=(404, 409, UNPROCESSABLE),
+    )
+    def delete_task(self, workflow: str, uid: str) -> Response:
+        """Delete one task."""
+        actor = actor_of(request, self._engine)
+        compiled = self._engine.workflows.get(actor, workflow)
+        faults = meaningless(request.args, hint=IN_AN_ID)
+        if faults:
+            raise Invalid(faults)
+        people = self._engine.people.people(actor)
+        self._engine.tasks.delete(actor, compiled, uid, people)
+        return Response(status=204)
+
+    def _write(self, workflow: str, mode: Mode) -> Response:
+        actor = actor_of(request, self._engine)
+        compiled = self._engine.workflows.get(actor, workflow)
+        people = self._engine.people.people(actor)
+        with by_title(compiled), self._draft(actor, compiled) as draft:
+            written = self._engine.tasks.write(actor, compiled, draft, people, mode=mode)
+        base = base_url(request, self._limits)
+        shown = Shown(self._plans.of(compiled), people, base)
+        if written.outcome != "created":
+            return answer(shown.echo(written.task))
+        headers = {"Location": _address(base, compiled, written) or shown.address(written.task)}
+        return answer(shown.echo(written.task), 201, headers)
+
+    @contextmanager
+    def _draft(self, actor: Actor, compiled: Compiled) -> Iterator[Draft]:
+        """Read the body; what is large stays the only large one until the block ends."""
+        if request.mimetype == FORM:
+            with received_parts(request, self._limits) as parts:
+                yield self._form(actor, compiled, parts)
+        else:
+            with reading(request, self._limits) as document:
+                yield draft_of(as_object(document), compiled)
+
+    def _form(self, actor: Actor, compiled: Compiled, parts: Sequence[Part]) -> Draft:
+        """Read a multipart body; files are stored only where each has a field to go to."""
+        document = _task_part(parts, self._limits)
+        faults: list[Fault] = []
+        files = [part for part in parts if part.name != TASK_PART and not part.is_blank]
+        for part in files:
+            key = compiled.keys.get(part.name)
+            if key is None:
+                document.setdefault(part.name, None)
+            elif compiled.fields[key].kind != "file":
+                faults.append(Fault(path=(key,), code="not_a_file", message=_NO_FILE_FIELD))
+        draft = draft_of(document, compiled)
+        if faults or draft.faults:
+            return replace(draft, faults=(*draft.faults, *faults))
+        for part in files:
+            entries = document.get(part.name) or []
+            if part.name in compiled.keys and isinstance(entries, list):
+                blob = upload(self._engine, actor, part)["blobId"]
+                document[part.name] = [*entries, {"blobId": blob}]
+        return draft_of(document, compiled)
+
+
+def _task_part(parts: Sequence[Part], limits: Limits) -> dict[str, object]:
+    given = [part for part in parts if part.name == TASK_PART]
+    if len(given) > 1:
+        raise Malformed(f"the part {TASK_PART} can stand there once")
+    if not given:
+        return {}
+    if given[0].size > limits.max_body:
+        raise too_large(limits.max_body)
+    return dict(as_object(parse(given[0].contents(), limits)))
+
+
+def _address(base: str, compiled: Compiled, written: Written) -> str | None:
+    """Return the API address of a task that has a unique ID."""
+    unique = written.task.uid
+    if unique is None:
+        return None
+    workflow = quote(compiled.workflow.id, safe="")
+    return f"{base}/api/v1/workflows/{workflow}/tasks/{quote(unique, safe='')}"

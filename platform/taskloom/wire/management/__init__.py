@@ -1,0 +1,21 @@
+"""The management API: workflows, users and keys, for admins; JSON below `/api/v1`."""
+
+from collections.abc import Sequence
+
+from flask_smorest import Blueprint
+
+from taskloom.engine.engine import Engine
+from taskloom.wire.base import Limits
+from taskloom.wire.docs import documents
+from taskloom.wire.management import keys, meta, users, workflows
+
+
+def blueprints(engine: Engine, limits: Limits) -> Sequence[Blueprint]:
+    """Make the blueprints of the management API."""
+    return [
+        workflows.blueprint(engine),
+        users.blueprint(engine, limits),
+        keys.blueprint(engine, limits),
+        meta.blueprint(),
+        documents.blueprint(engine, limits),
+    ]
