@@ -1,0 +1,84 @@
+"""The one place where the engine meets its storage and the wire: settings in, ready parts out."""
+
+import time
+from collections.abc import Callable
+
+import pymongo
+from bson import ObjectId
+from flask import Flask
+from pymongo.errors import PyMongoError
+
+from taskloom.config import Settings
+from taskloom.engine.engine import open_engine
+from taskloom.engine.ports import Fetcher, Ports
+from taskloom.model.task import Moment
+from taskloom.schema.compile import compile_source
+from taskloom.schema.compiled import Compiled
+from taskloom.storage.client import Database
+from taskloom.storage.files import GridFiles
+from taskloom.storage.gate import Gate
+from taskloom.storage.remote import RemoteFiles
+from taskloom.storage.stores import open_stores
+from taskloom.wire.app import create_app
+from taskloom.wire.base import Limits
+
+PATIENCE_SECONDS = 2.0
+
+
+def clock() -> Moment:
+    """Tell the time in milliseconds since 1970."""
+    return time.time_ns() // 1_000_000
+
+
+def new_id() -> str:
+    """Make an id of 24 hex digits that no other process makes."""
+    return str(ObjectId())
+
+
+def _compile(source: str, workspace: str, uid: str, version: int) -> Compiled:
+    return compile_source(source, workspace=workspace, uid=uid, version=version)
+
+
+def open_ports(settings: Settings, database: Database, *, fetcher: Fetcher | None = None) -> Ports:
+    """Put the engine's ports together over one database; makes the data directory if need be."""
+    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    stores = open_stores(
+        database,
+        compiler=_compile,
+        generation_path=settings.data_dir / "generation",
+        query_ms=settings.query_ms,
+    )
+    files = GridFiles(database)
+    files.prepare()
+    return Ports(
+        tasks=stores.tasks,
+        workflows=stores.workflows,
+        directory=stores.directory,
+        files=files,
+        fetcher=fetcher or RemoteFiles(Gate(settings.fetch_allow), max_bytes=settings.max_file),
+        clock=clock,
+        new_id=new_id,
+    )
+
+
+def open_app(settings: Settings, database: Database, *, fetcher: Fetcher | None = None) -> Flask:
+    """Make the WSGI application over one database."""
+    limits = Limits(
+        max_body=settings.max_body, max_file=settings.max_file, public_url=settings.public_url
+    )
+    engine = open_engine(open_ports(settings, database, fetcher=fetcher))
+    return create_app(engine, limits, readiness(database))
+
+
+def readiness(database: Database) -> Callable[[], bool]:
+    """Make the question whether the database answers now."""
+
+    def ready() -> bool:
+        try:
+            with pymongo.timeout(PATIENCE_SECONDS):
+                database.command("ping")
+        except PyMongoError:
+            return False
+        return True
+
+    return ready

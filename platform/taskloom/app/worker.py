@@ -1,0 +1,30 @@
+"""A server process: made after the fork, with a database connection of its own."""
+
+import os
+import signal
+from collections.abc import Callable
+
+from flask import Flask
+
+from taskloom.app.composition import open_app
+from taskloom.app.logs import configure_logs
+from taskloom.app.processes import die_with_parent, leave_group
+from taskloom.config import SETTINGS, BadSetting, load
+from taskloom.storage.client import connect
+
+
+def load_app() -> Callable[..., object]:
+    """Make the WSGI application from the environment, which `server` filled in."""
+    die_with_parent()
+    leave_group()
+    # Until granian listens for it, a request to end means: end.
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    configure_logs()
+    settings = load()
+    if settings.mongodb_uri is None:
+        raise BadSetting("TASKLOOM_MONGODB_URI is not set in a worker: `taskloom serve` sets it")
+    app: Flask = open_app(settings, connect(settings.mongodb_uri))
+    for row in SETTINGS:
+        # The environment becomes part of every request; secrets have no business there.
+        os.environ.pop(row.env, None)
+    return app

@@ -1,0 +1,146 @@
+"""`taskloom workflow …`: check, push, pull and list workflow files."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import click
+
+from taskloom.app.telling import placed, spelt
+from taskloom.cli.answering import give, give_table
+from taskloom.cli.client import Client, Refused, place_of
+from taskloom.cli.failure import REFUSED, Failure
+from taskloom.cli.options import as_json, setting, settings
+from taskloom.errors import Fault
+from taskloom.schema.load import FileFault, faults_of
+from taskloom.schema.source import parse
+
+_FILES = click.Path(exists=True, dir_okay=False, path_type=Path)
+_BASE = "/api/v1/workflows"
+_MEDIA = "application/schema+json"
+
+
+@click.group()
+def command() -> None:
+    """Check, push, pull and list workflow files."""
+
+
+def read(path: Path) -> str:
+    """Return a file's text, or raise `Failure`."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as fault:
+        raise Failure(f"{path} is not UTF-8 text.", "Save it as UTF-8.") from fault
+    except OSError as fault:
+        raise Failure(f"{path} cannot be read: {fault.strerror}.") from fault
+
+
+def _entry(path: Path, told: Sequence[FileFault]) -> dict[str, object]:
+    faults = [
+        {"line": fault.line, "path": fault.path, "message": fault.message, "remedy": fault.hint}
+        for fault in told
+    ]
+    return {"file": str(path), "ok": not told, "faults": faults}
+
+
+def _lines(path: Path, told: Sequence[FileFault]) -> list[str]:
+    return [spelt(str(path), fault) for fault in told] or [f"{path}: ok"]
+
+
+@command.command()
+@click.argument("files", nargs=-1, required=True, type=_FILES)
+@as_json
+def check(files: tuple[Path, ...], *, as_json: bool) -> None:
+    """Tell every fault of workflow FILES, each with its line and a remedy; needs no server."""
+    found = {path: faults_of(read(path)) for path in files}
+    lines = [line for path, told in found.items() for line in _lines(path, told)]
+    give([_entry(path, told) for path, told in found.items()], "\n".join(lines), as_json=as_json)
+    if any(found.values()):
+        raise click.exceptions.Exit(REFUSED)
+
+
+@command.command()
+@click.argument("files", nargs=-1, required=True, type=_FILES)
+@as_json
+@setting("key")
+@setting("url")
+def push(files: tuple[Path, ...], *, as_json: bool) -> None:
+    """Make the workflows of FILES, or their next versions; the same file again changes nothing."""
+    with Client(place_of(settings())) as client:
+        pushed = [_push(client, path) for path in files]
+    lines = [f"{each['id']} version {each['version']}: {each['outcome']}" for each in pushed]
+    give(pushed, "\n".join(lines), as_json=as_json)
+
+
+def _push(client: Client, path: Path) -> dict[str, Any]:
+    text = read(path)
+    name = _id_of(path, text)
+    try:
+        response = client.send(
+            "PUT",
+            f"{_BASE}/{quote(name, safe='')}",
+            body=text.encode(),
+            headers={"Content-Type": _MEDIA},
+        )
+    except Refused as refused:
+        if not refused.problems:
+            raise
+        raise Failure(f"{path} was refused:\n" + "\n".join(_with_lines(path, text, refused))) from (
+            refused
+        )
+    answer: dict[str, Any] = response.json()
+    return answer
+
+
+def _id_of(path: Path, text: str) -> str:
+    value = parse(text).value
+    name = value.get("$id") if isinstance(value, dict) else None
+    if not isinstance(name, str) or not name:
+        told = "\n".join(_lines(path, faults_of(text)))
+        raise Failure(f'{path} names no workflow in its "$id":\n{told}')
+    return name
+
+
+def _with_lines(path: Path, text: str, refused: Refused) -> list[str]:
+    places = {".".join(map(str, place)): place for place in parse(text).lines}
+    faults = [
+        Fault(
+            path=places.get(".".join(map(str, problem.path)), problem.path),
+            code="refused",
+            message=problem.message,
+            hint=problem.hint,
+        )
+        for problem in refused.problems
+    ]
+    return _lines(path, placed(text, faults))
+
+
+@command.command()
+@click.argument("workflow")
+@click.option("--output", "-o", type=click.Path(dir_okay=False, path_type=Path), help="File.")
+@as_json
+@setting("key")
+@setting("url")
+def pull(workflow: str, *, output: Path | None, as_json: bool) -> None:
+    """Print the file of WORKFLOW exactly as it was pushed, or write it to a file."""
+    with Client(place_of(settings())) as client:
+        address = f"{_BASE}/{quote(workflow, safe='')}"
+        file = client.send("GET", address, headers={"Accept": _MEDIA}).content
+    if output is None:
+        sys.stdout.buffer.write(file)
+        return
+    output.write_bytes(file)
+    give({"id": workflow, "file": str(output)}, f"{output} written", as_json=as_json)
+
+
+@command.command("list")
+@as_json
+@setting("key")
+@setting("url")
+def list_(*, as_json: bool) -> None:
+    """List the workflows of the workspace."""
+    with Client(place_of(settings())) as client:
+        found = client.send("GET", _BASE).json()
+    give_table(found, ("id", "name"), as_json=as_json)

@@ -1,0 +1,1 @@
+"""Tables and JSON files on their way into a workflow, row by row and in flat memory."""

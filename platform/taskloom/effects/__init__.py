@@ -1,0 +1,1 @@
+"""Reactions to events and to the passing of time, one file each."""
