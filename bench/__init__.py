@@ -1,0 +1,1 @@
+"""Side-by-side measurements: Taskloom over HTTP against bare pymongo, in one run, as ratios."""

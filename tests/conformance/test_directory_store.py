@@ -1,0 +1,342 @@
+"""What every directory store promises, on a real mongod, also between two processes."""
+
+import hashlib
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Literal
+
+import pytest
+
+from taskloom.engine.ports import Taken
+from taskloom.model.people import Key, User, Workspace
+from taskloom.storage.client import Database
+from taskloom.storage.directory import Directory
+from taskloom.storage.generation import LARGEST_CACHE, LIFETIME_SECONDS, Fresh, Generation
+from taskloom.storage.stores import Stores, open_stores
+from tests.builders import NOW, compile_source, new_id
+
+MAIN, OTHER = new_id(), new_id()
+DIGEST = hashlib.sha256(b"secret").hexdigest()
+
+
+def user_of(
+    email: str = "ann@example.com",
+    *,
+    workspace: str = MAIN,
+    role: Literal["admin", "manager", "member"] = "member",
+) -> User:
+    return User(id=new_id(), workspace=workspace, email=email, name="Ann", role=role, created=NOW)
+
+
+def key_of(user: User | None = None, *, workspace: str = MAIN) -> Key:
+    return Key(
+        id=new_id(),
+        workspace=workspace,
+        user=user.id if user else None,
+        name="import",
+        prefix="tl_abc",
+        created=NOW,
+    )
+
+
+@pytest.fixture
+def directory(stores: Stores) -> Directory:
+    return stores.directory
+
+
+def test_workspaces_are_told_apart_by_name_and_id(directory: Directory) -> None:
+    main, other = Workspace(id=MAIN, name="main"), Workspace(id=OTHER, name="other")
+    for workspace in (other, main):
+        directory.insert_workspace(workspace)
+
+    assert [main, other] == list(directory.workspaces())
+    assert main == directory.workspace(MAIN)
+    assert directory.workspace("main") is None
+    for taken in (Workspace(id=new_id(), name="main"), Workspace(id=MAIN, name="new")):
+        with pytest.raises(Taken):
+            directory.insert_workspace(taken)
+
+
+def test_a_user_is_found_by_id_in_the_own_workspace_and_by_email_anywhere(
+    directory: Directory,
+) -> None:
+    user = user_of("Ann@Example.com")
+    directory.insert_user(user, "hash")
+
+    assert user == directory.user(MAIN, user.id)
+    assert directory.user(OTHER, user.id) is None
+    for email in ("Ann@Example.com", "ann@example.com", "ANN@EXAMPLE.COM"):
+        assert user == directory.user_by_email(email)
+    assert directory.user_by_email("bob@example.com") is None
+    assert directory.user(MAIN, new_id()) is None
+
+
+def test_an_email_belongs_to_one_user_of_the_server_whatever_its_case(
+    directory: Directory,
+) -> None:
+    directory.insert_user(user_of(), None)
+    second = user_of("bob@example.com", workspace=OTHER)
+    directory.insert_user(second, None)
+
+    with pytest.raises(Taken):
+        directory.insert_user(user_of("ANN@example.com", workspace=OTHER), None)
+    with pytest.raises(Taken):
+        directory.replace_user(replace(second, email="Ann@example.com"), None)
+    assert second == directory.user_by_email("bob@example.com")
+
+
+def test_users_are_listed_by_email_within_a_workspace(directory: Directory) -> None:
+    ann, bob, cid = user_of("ann@example.com"), user_of("Bob@example.com"), user_of("c@example.com")
+    for user in (cid, bob, ann):
+        directory.insert_user(user, None)
+    directory.insert_user(user_of("d@example.com", workspace=OTHER), None)
+
+    assert [ann, bob, cid] == list(directory.users(MAIN))
+
+
+def test_a_changed_user_is_seen_at_once_under_every_name(directory: Directory) -> None:
+    user = user_of()
+    directory.insert_user(user, None)
+    assert directory.user_by_email(user.email) == directory.user(MAIN, user.id)
+    changed = replace(user, email="new@example.com", role="admin", name="New")
+
+    assert directory.replace_user(changed, None)
+
+    assert changed == directory.user(MAIN, user.id)
+    assert changed == directory.user_by_email("new@example.com")
+    assert directory.user_by_email(user.email) is None
+    assert not directory.replace_user(replace(user, workspace=OTHER), None)
+    assert not directory.replace_user(user_of("x@example.com"), None)
+
+
+def test_a_password_hash_stays_until_another_is_given(directory: Directory) -> None:
+    user = user_of()
+    directory.insert_user(user, None)
+    assert directory.password(user.id) is None
+
+    directory.replace_user(user, "first")
+    directory.replace_user(replace(user, name="New"), None)
+
+    assert directory.password(user.id) == "first"
+    assert directory.password(new_id()) is None
+
+
+def test_with_a_user_all_keys_of_that_user_go(directory: Directory) -> None:
+    user = user_of()
+    directory.insert_user(user, None)
+    directory.insert_key(key_of(user), DIGEST)
+    shared = key_of()
+    directory.insert_key(shared, "other digest")
+    assert directory.key_by_digest(DIGEST) is not None
+
+    assert not directory.delete_user(OTHER, user.id)
+    assert directory.key_by_digest(DIGEST) is not None
+    assert directory.delete_user(MAIN, user.id)
+
+    assert directory.key_by_digest(DIGEST) is None
+    assert directory.user(MAIN, user.id) is None
+    assert [shared] == list(directory.keys(MAIN))
+    assert not directory.delete_user(MAIN, user.id)
+
+
+def test_a_key_is_found_by_its_digest_until_it_is_revoked(directory: Directory) -> None:
+    key = key_of()
+    directory.insert_key(key, DIGEST)
+
+    assert key == directory.key_by_digest(DIGEST)
+    assert directory.key_by_digest(DIGEST.upper()) is None
+    assert [key] == list(directory.keys(MAIN))
+    assert not directory.delete_key(OTHER, key.id)
+    assert directory.delete_key(MAIN, key.id)
+    assert directory.key_by_digest(DIGEST) is None
+    assert not directory.delete_key(MAIN, key.id)
+
+
+def test_a_digest_belongs_to_one_key(directory: Directory) -> None:
+    directory.insert_key(key_of(), DIGEST)
+
+    with pytest.raises(Taken):
+        directory.insert_key(key_of(workspace=OTHER), DIGEST)
+
+
+def test_stores_may_be_opened_from_many_sides_at_once(database: Database, tmp_path: Path) -> None:
+    def opened(_: int) -> Stores:
+        return open_stores(
+            database,
+            compiler=compile_source,
+            generation_path=tmp_path / "generation",
+            query_ms=1000,
+        )
+
+    with ThreadPoolExecutor(8) as pool:
+        many = list(pool.map(opened, range(8)))
+
+    many[0].directory.insert_key(key_of(), DIGEST)
+    assert all(stores.directory.key_by_digest(DIGEST) for stores in many)
+    for stores in many:
+        stores.close()
+
+
+PEER = """
+import sys
+from pathlib import Path
+from taskloom.storage.client import connect
+from taskloom.storage.directory import Directory
+from taskloom.storage.generation import Generation
+
+uri, name, path = sys.argv[1:]
+generation = Generation(Path(path))
+directory = Directory(connect(uri, name), generation=generation)
+for line in sys.stdin:
+    what, value = line.split()
+    if what == "revoke":
+        print(directory.delete_key(value, directory.keys(value)[0].id), flush=True)
+    elif what == "bump":
+        generation.bump()
+        print(generation.value, flush=True)
+    else:
+        print(directory.key_by_digest(value) is not None, flush=True)
+"""
+
+
+class Peer:
+    """Another process with stores over the same database."""
+
+    def __init__(self, process: "subprocess.Popen[str]") -> None:
+        self._process = process
+
+    def ask(self, line: str) -> str:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(f"{line}\n")
+        self._process.stdin.flush()
+        return self._process.stdout.readline().strip()
+
+
+@contextmanager
+def peer_of(uri: str, database: Database, generation: Path) -> Iterator[Peer]:
+    command = [sys.executable, "-c", PEER, uri, database.name, str(generation)]
+    with subprocess.Popen(
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={"PYTHONPATH": ":".join(sys.path)},
+    ) as process:
+        yield Peer(process)
+        assert process.stdin is not None
+        process.stdin.close()
+
+
+def test_a_key_revoked_in_one_process_opens_nothing_in_another(
+    mongod_uri: str, database: Database, directory: Directory, tmp_path: Path
+) -> None:
+    key = key_of()
+    with peer_of(mongod_uri, database, tmp_path / "generation") as peer:
+        assert peer.ask(f"find {DIGEST}") == "False"
+        directory.insert_key(key, DIGEST)
+        assert peer.ask(f"find {DIGEST}") == "True"
+        assert directory.delete_key(MAIN, key.id)
+        assert peer.ask(f"find {DIGEST}") == "False"
+
+        directory.insert_key(key, DIGEST)
+        assert directory.key_by_digest(DIGEST) == key
+        assert peer.ask(f"revoke {MAIN}") == "True"
+        assert directory.key_by_digest(DIGEST) is None
+
+
+def test_the_generation_is_one_number_for_all_processes(
+    mongod_uri: str, database: Database, tmp_path: Path
+) -> None:
+    path = tmp_path / "shared"
+    mine = Generation(path)
+    with peer_of(mongod_uri, database, path) as peer:
+        assert peer.ask("bump x") == "1"
+        assert mine.value == 1
+        mine.bump()
+        assert peer.ask("bump x") == "3"
+    mine.close()
+    assert Generation(path).value == 3
+
+
+def test_no_bump_is_lost_between_threads_and_files(tmp_path: Path) -> None:
+    sides = [Generation(tmp_path / "shared") for _ in range(2)]
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda number: sides[number % 2].bump(), range(400)))
+
+    assert [400, 400] == [side.value for side in sides]
+
+
+class Clock:
+    """A clock that stands until it is moved."""
+
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def generation(tmp_path: Path) -> Generation:
+    return Generation(tmp_path / "shared")
+
+
+def test_what_is_remembered_lives_less_than_a_second(generation: Generation) -> None:
+    clock = Clock()
+    fresh: Fresh[str, int] = Fresh(generation, clock=clock)
+    assert fresh.get("a", lambda: 1) == 1
+    clock.now = LIFETIME_SECONDS - 0.01
+    assert fresh.get("a", lambda: 2) == 1
+    clock.now = LIFETIME_SECONDS
+    assert fresh.get("a", lambda: 3) == 3
+    assert LIFETIME_SECONDS < 1
+
+
+def test_a_write_while_loading_is_not_missed(generation: Generation) -> None:
+    fresh: Fresh[str, int] = Fresh(generation, clock=Clock())
+
+    def load() -> int:
+        generation.bump()
+        return 1
+
+    assert fresh.get("a", load) == 1
+    assert fresh.get("a", lambda: 2) == 2
+
+
+def test_a_failed_write_makes_everybody_look_again(generation: Generation) -> None:
+    fresh: Fresh[str, int] = Fresh(generation, clock=Clock())
+    fresh.get("a", lambda: 1)
+
+    with pytest.raises(OSError, match="lost"), generation.bumped():
+        raise OSError("lost")
+
+    assert fresh.get("a", lambda: 2) == 2
+
+
+def test_that_something_is_absent_is_not_remembered(generation: Generation) -> None:
+    fresh: Fresh[str, int] = Fresh(generation, clock=Clock())
+
+    assert fresh.get("a", lambda: None) is None
+    assert fresh.get("a", lambda: 1) == 1
+
+
+def test_memory_is_bounded(generation: Generation) -> None:
+    fresh: Fresh[int, int] = Fresh(generation, clock=Clock())
+    loaded = 0
+
+    def load() -> int:
+        nonlocal loaded
+        loaded += 1
+        return loaded
+
+    for number in range(LARGEST_CACHE + 1):
+        fresh.get(number, load)
+    fresh.get(0, load)
+
+    assert loaded == LARGEST_CACHE + 2

@@ -1,0 +1,145 @@
+"""How filters and orders look as MongoDB reads them."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from taskloom.errors import TooLarge
+from taskloom.query.tree import (
+    ASSIGNEE,
+    CREATED,
+    ID,
+    STAGE,
+    After,
+    All,
+    Compare,
+    Filter,
+    Order,
+    Query,
+    Some,
+    Words,
+)
+from taskloom.schema.compile import compile_workflow
+from taskloom.storage.filters import LONGEST_SEARCH, compiled
+from taskloom.storage.paging import steps
+from tests import builders
+
+WORKFLOW = compile_workflow(
+    builders.workflow_of(
+        {
+            "name": {"type": "string"},
+            "price": {"type": "number", "format": "currency"},
+            "tags": {"type": "array", "items": {"type": "string"}},
+            "nullable": {"type": ["array", "null"], "items": {"type": "string"}},
+        }
+    )
+)
+NOTHING: dict[str, Any] = {"_id": {"$in": []}}
+
+
+def _i(pattern: str) -> dict[str, str]:
+    """Match a text without regard to case."""
+    return {"$regex": pattern, "$options": "i"}
+
+
+@pytest.mark.parametrize(
+    ("where", "expected"),
+    [
+        (All(), {}),
+        (All((All(), Compare(STAGE, "eq", "todo"))), {"stage": {"$eq": "todo"}}),
+        (Some(), NOTHING),
+        (Compare("name", "eq", "x"), {"v.name": {"$eq": "x"}}),
+        (Compare("name", "eq", {"$gt": ""}), {"v.name": {"$eq": {"$gt": ""}}}),
+        (Compare("name", "eq", None), {"v.name": {"$in": [None, ""]}}),
+        (Compare("tags", "eq", None), {"v.tags": {"$in": [None, []]}}),
+        (Compare("nullable", "exists", False), {"v.nullable": {"$in": [None, []]}}),
+        (Compare(ASSIGNEE, "eq", None), {"assignee": {"$eq": None}}),
+        (Compare(STAGE, "eq", None), NOTHING),
+        (Compare(STAGE, "exists", True), {}),
+        (Compare("price", "gte", 10), {"v.price": {"$gte": 1000}}),
+        (Compare("price", "in", (1, None)), {"v.price": {"$in": [100, None, ""]}}),
+        (Compare("tags", "contains", "a.b"), {"v.tags": {"$eq": "a.b"}}),
+        (Compare("name", "contains", "a.b"), {"v.name": {"$regex": r"a\.b", "$options": "i"}}),
+        (Compare("name", "startswith", "$x"), {"v.name": {"$regex": r"^\$x"}}),
+        (Compare("name", "contains", "a\0"), {"v.name": {"$regex": r"a\x00", "$options": "i"}}),
+        (Compare(ID, "eq", "no id"), {"_id": {"$eq": "no id"}}),
+        (
+            All((Compare("name", "ne", "x"), Compare("name", "nin", ("y",)))),
+            {"$and": [{"v.name": {"$ne": "x"}}, {"v.name": {"$nin": ["y"]}}]},
+        ),
+        (Words("  "), {}),
+        (
+            Words("a b"),
+            {
+                "$and": [
+                    {"$or": [{"uid": _i("a")}, {"v.name": _i("a")}]},
+                    {"$or": [{"uid": _i("b")}, {"v.name": _i("b")}]},
+                ]
+            },
+        ),
+    ],
+)
+def test_a_filter_keeps_its_operands_behind_operators(
+    where: Filter, expected: dict[str, Any]
+) -> None:
+    assert expected == compiled(where, WORKFLOW)
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        Compare("name", "contains", "x" * (LONGEST_SEARCH + 1)),
+        Compare("name", "startswith", "x" * (LONGEST_SEARCH + 1)),
+        Words("x" * (LONGEST_SEARCH + 1)),
+    ],
+)
+def test_a_search_text_too_long_for_the_database_is_refused(where: Filter) -> None:
+    with pytest.raises(TooLarge):
+        compiled(where, WORKFLOW)
+
+
+@pytest.mark.parametrize(
+    ("order", "sorts"),
+    [
+        ((), [["at", "_id"]]),
+        ((Order(CREATED),), [["at", "_id"]]),
+        ((Order(ID),), [["_id"]]),
+        ((Order(STAGE),), [["stage", "at", "_id"]]),
+        ((Order("name"),), [["v.name", "at", "_id"], ["at", "_id"]]),
+        ((Order("name", descending=True),), [["at", "_id"], ["v.name", "at", "_id"]]),
+        ((Order("name"), Order("name")), [["v.name", "at", "_id"], ["at", "_id"]]),
+        ((Order("name"), Order(STAGE)), [["v.name", "stage", "at", "_id"], ["stage", "at", "_id"]]),
+        ((Order(STAGE), Order("name")), [["stage", "k1", "at", "_id"]]),
+        ((Order("tags"),), [["k0", "at", "_id"]]),
+    ],
+)
+def test_an_index_can_serve_an_order_unless_unset_values_stand_in_the_middle(
+    order: tuple[Order, ...], sorts: list[list[str]]
+) -> None:
+    planned = steps(Query(order=order), WORKFLOW)
+
+    assert sorts == [list(step.sort) for step in planned]
+    for step in planned:
+        directions = set(step.sort.values())
+        assert directions == {-1 if order and order[-1].descending else 1}
+
+
+@pytest.mark.parametrize(
+    ("descending", "key", "phases"),
+    [(False, "x", 2), (False, None, 1), (True, "x", 1), (True, None, 2)],
+)
+def test_a_page_does_not_look_again_where_everything_was_seen(
+    descending: bool, key: object, phases: int
+) -> None:
+    after = After(keys=(key,), created=builders.NOW, id=builders.new_id())
+    query = Query(order=(Order("name", descending=descending),), after=after)
+
+    assert phases == len(steps(query, WORKFLOW))
+
+
+def test_an_item_of_a_list_is_compared_in_its_stored_form() -> None:
+    codec = replace(WORKFLOW.codecs["tags"], pack=lambda items: [f"<{item}>" for item in items])
+    workflow = replace(WORKFLOW, codecs={**WORKFLOW.codecs, "tags": codec})
+
+    assert compiled(Compare("tags", "eq", "x"), workflow) == {"v.tags": {"$eq": "<x>"}}

@@ -1,0 +1,199 @@
+"""Bulk: each row stands for itself, whatever the others are like and however many there are."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from taskloom.wire.base import Limits
+from tests.wire.api import Api, Reply
+from tests.wire.conftest import Ask
+
+TASKS = "/workflows/sales-pipeline/tasks"
+BULK = f"{TASKS}/bulk"
+NDJSON = {"Content-Type": "application/x-ndjson"}
+
+
+def sent(api: Api, *lines: object, query: str = "") -> Sequence[Any]:
+    """Send NDJSON, lines as data or as they are, and read the answer's lines."""
+    texts = [line if isinstance(line, bytes) else json.dumps(line).encode() for line in lines]
+    answer = api.post(BULK + query, b"\n".join(texts), headers=NDJSON)
+    assert (200, "application/x-ndjson") == (answer.status, answer.headers["Content-Type"])
+    return read(answer)
+
+
+def read(answer: Reply) -> Sequence[Any]:
+    """Read NDJSON."""
+    return [json.loads(line) for line in answer.body.splitlines()]
+
+
+def statuses(lines: Sequence[Any]) -> list[str]:
+    """Give the status of each row, the summary left out."""
+    return [line["status"] for line in lines[:-1]]
+
+
+def test_ndjson_gives_a_result_a_row_then_the_summary(api: Api) -> None:
+    api.post(TASKS, {"Company ID": "1", "Company Name": "Acme"})
+
+    lines = sent(
+        api,
+        {"Company ID": "1", "Company Name": "Acme"},
+        {"Company ID": "1", "Company Name": "Acme Corp"},
+        {"Company ID": "2"},
+        {"Company ID": "3", "Contract Value": "x", "Nane": 1},
+    )
+
+    assert ["unchanged", "updated", "created", "refused"] == statuses(lines)
+    assert [0, 1, 2, 3] == [line["index"] for line in lines[:-1]]
+    assert {"created": 1, "updated": 1, "unchanged": 1, "refused": 1} == lines[-1]
+    assert ["is invalid"] == lines[3]["errors"]["Contract Value"]
+    assert {"Contract Value", "Nane"} == set(lines[3]["errors"])
+    urls = {task["Company ID"]: task["Task URL"] for task in api.get(TASKS).json}
+    assert urls["2"].endswith(lines[2]["id"])
+    assert {"1", "2"} == set(urls)
+
+
+def test_a_json_array_gives_one_object(api: Api) -> None:
+    answer = api.post(BULK, [{"Company ID": "1"}, {"Company ID": "2", "Stage": "Nowhere"}, 5])
+
+    assert 200 == answer.status
+    results = answer.json["results"]
+    assert ["created", "refused", "refused"] == [result["status"] for result in results]
+    assert {"Stage": ["is invalid"]} == results[1]["errors"]
+    assert {"base": ["must be an object"]} == results[2]["errors"]
+    assert (1, 0, 0, 2) == tuple(
+        answer.json[name] for name in ("created", "updated", "unchanged", "refused")
+    )
+
+
+def test_no_rows_are_fine(api: Api) -> None:
+    assert [{"created": 0, "updated": 0, "unchanged": 0, "refused": 0}] == sent(api, b"\n \r\n")
+    assert [] == api.post(BULK, []).json["results"]
+
+
+def test_a_broken_line_is_refused_and_the_next_is_read(api: Api) -> None:
+    lines = sent(
+        api,
+        b'{"Company ID": "1"',
+        b"",
+        b'{"Company ID": "2"}\r',
+        b"\xff",
+        b'{"Company ID": "3", "Company ID": "4"}',
+        b"[" * 100,
+        {"Company ID": "5"},
+    )
+
+    assert ["refused", "created", "refused", "refused", "refused", "created"] == statuses(lines)
+    assert [True, False, True, True, True, False] == ["error" in line for line in lines[:-1]]
+    assert ["2", "5"] == [task["Company ID"] for task in api.get(TASKS).json]
+
+
+@pytest.mark.parametrize(
+    ("mode", "expected"),
+    [
+        ("upsert", ["unchanged", "created"]),
+        ("create", ["refused", "created"]),
+        ("update", ["unchanged", "refused"]),
+    ],
+)
+def test_the_mode_says_what_a_row_does(api: Api, mode: str, expected: list[str]) -> None:
+    api.post(TASKS, {"Company ID": "1"})
+
+    lines = sent(api, {"Company ID": "1"}, {"Company ID": "2"}, query=f"?mode={mode}")
+
+    assert expected == statuses(lines)
+
+
+def test_a_later_row_of_one_id_sees_the_earlier(api: Api) -> None:
+    lines = sent(
+        api,
+        {"Company ID": "1", "Company Name": "a"},
+        {"Company ID": "1", "Number of Employees": 5},
+        {"Company ID": "1", "Company Name": None},
+    )
+
+    assert ["created", "updated", "updated"] == statuses(lines)
+    [task] = api.get(TASKS).json
+    assert (None, "5") == (task["Company Name"], task["Number of Employees"])
+
+
+def test_more_rows_than_a_chunk_keep_their_order(api: Api) -> None:
+    rows: list[object] = [{"Company ID": str(n % 1500)} for n in range(2600)]
+    rows[1200] = {"Company ID": "x", "Nane": 1}
+
+    lines = sent(api, *rows)
+
+    assert list(range(2600)) == [line["index"] for line in lines[:-1]]
+    assert {"created": 1499, "updated": 0, "unchanged": 1100, "refused": 1} == lines[-1]
+    assert "refused" == lines[1200]["status"]
+
+
+@pytest.mark.parametrize("query", ["?mode=merge", "?mode=", "?mode=create&mode=update", "?node=x"])
+def test_an_unknown_parameter_is_422(api: Api, query: str) -> None:
+    answer = api.post(BULK + query, [])
+
+    assert (422, 1) == (answer.status, len(answer.json["errors"]))
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "status"),
+    [
+        (b"{}", "application/json", 422),
+        (b"[", "application/json", 400),
+        (b"", "application/json", 400),
+        (b"[]", "text/csv", 415),
+    ],
+)
+def test_a_body_that_is_no_list_is_refused(api: Api, body: bytes, kind: str, status: int) -> None:
+    assert status == api.post(BULK, body, headers={"Content-Type": kind}).status
+
+
+def test_files_come_with_rows(api: Api) -> None:
+    file = {"filename": "a.txt", "contentType": "text/plain", "base64contents": "YQ=="}
+
+    lines = sent(api, {"Company ID": "1", "Documents": [file]}, {"Company ID": "2"})
+
+    assert ["created", "created"] == statuses(lines)
+    assert "a.txt" == api.get(f"{TASKS}/1").json["Documents"][0]["filename"]
+
+
+class TestSmallBodies:
+    """A server that reads little at a time."""
+
+    @pytest.fixture
+    def limits(self) -> Limits:
+        return Limits(max_body=200, max_file=100)
+
+    def test_the_limit_is_that_of_a_line_not_of_the_body(self, api: Api) -> None:
+        long = {"Company ID": "x", "Company Name": "y" * 300}
+        rows: list[object] = [{"Company ID": str(n)} for n in range(50)]
+
+        lines = sent(api, *rows[:25], long, *rows[25:])
+
+        assert {"created": 50, "updated": 0, "unchanged": 0, "refused": 1} == lines[-1]
+        assert {
+            "index": 25,
+            "status": "refused",
+            "error": "more than 200 bytes are not read here",
+        } == lines[25]
+
+    def test_a_json_array_is_held_to_the_limit(self, api: Api) -> None:
+        assert 413 == api.post(BULK, [{"Company ID": str(n)} for n in range(50)]).status
+
+    def test_a_chunked_body_is_read_to_its_end(self, api: Api, ask: Ask) -> None:
+        body = b"".join(b'{"Company ID": "%d"}\n' % n for n in range(40))
+
+        answer = ask(
+            "POST",
+            f"/api/v1{BULK}",
+            headers={**NDJSON, "Authorization": f"Bearer {api.key}"},
+            body=body,
+            environ={
+                "wsgi.input_terminated": True,
+                "CONTENT_LENGTH": "",
+                "HTTP_TRANSFER_ENCODING": "chunked",
+            },
+        )
+
+        assert 40 == read(answer)[-1]["created"]
