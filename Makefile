@@ -22,7 +22,8 @@ run: setup ## start the server in the foreground, with the embedded MongoDB
 
 test: check ## check, then run every test and hold the coverage (not of a part: ARGS)
 	@$(BIN)/coverage erase
-	@$(BIN)/pytest -n 2 --cov --cov-report= $(ARGS)
+	@$(BIN)/coverage run -m pytest -n 2 $(ARGS)
+	@$(BIN)/coverage combine -q
 	@$(if $(ARGS),:,$(BIN)/coverage report --include='$(MEASURED)' --fail-under=95)
 
 check: setup ## lint, format, types, layers

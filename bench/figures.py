@@ -12,7 +12,7 @@ import pymongo
 
 from bench import over_http, raw
 from bench.sample import WORKFLOW, batches
-from tests.faults.serving import Server
+from tests.faults.serving import Restartable
 
 EXISTING = 100_000
 BATCH = 1000
@@ -36,7 +36,7 @@ class Figure:
 class Bench:
     """A running server and the copy of its tasks for the raw side."""
 
-    server: Server
+    server: Restartable
     place: raw.Place
 
     @property
@@ -50,8 +50,7 @@ class Bench:
 def running() -> Iterator[Bench]:
     """Start a server with an empty database."""
     with tempfile.TemporaryDirectory() as folder:
-        server = Server(Path(folder) / "data")
-        server.start()
+        server = Restartable(Path(folder))
         try:
             over_http.push_workflow(server)
             uri = server.database_uri
@@ -61,7 +60,7 @@ def running() -> Iterator[Bench]:
             place = raw.Place(uri=uri, database=RAW, collection=f"tasks_{found['_id']}")
             yield Bench(server=server, place=place)
         finally:
-            server.stop()
+            server.close()
 
 
 def copied(bench: Bench) -> None:

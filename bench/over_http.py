@@ -9,14 +9,14 @@ from collections.abc import Iterator
 
 from bench.load import Load, drive, request
 from bench.sample import EMAIL, FILE, WORKFLOW, task, unique
-from tests.faults.serving import Server
+from tests.faults.serving import Restartable
 
 CONNECTIONS = 16
 PATH = f"/api/v1/workflows/{WORKFLOW}/tasks"
 LIST = f"{PATH}?Stage=In%20Progress&Assigned%20To={EMAIL}&_limit=100"
 
 
-def push_workflow(server: Server) -> None:
+def push_workflow(server: Restartable) -> None:
     """Store the measured workflow."""
     status, body = call(server, "PUT", f"/api/v1/workflows/{WORKFLOW}", json.dumps(FILE).encode())
     if status not in {200, 201}:
@@ -24,7 +24,7 @@ def push_workflow(server: Server) -> None:
 
 
 def call(
-    server: Server, method: str, path: str, body: bytes = b"", kind: str = "json"
+    server: Restartable, method: str, path: str, body: bytes = b"", kind: str = "json"
 ) -> tuple[int, bytes]:
     """Send one request and read the answer whole."""
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=600)
@@ -57,7 +57,7 @@ def _requests(operation: str, key: str, existing: int, base: int) -> Iterator[by
             yield request("GET", LIST, key)
 
 
-def rate(server: Server, operation: str, *, seconds: float, existing: int, base: int) -> Load:
+def rate(server: Restartable, operation: str, *, seconds: float, existing: int, base: int) -> Load:
     """Keep sixteen connections busy with an operation for some seconds."""
     key = server.target.key
     return drive(
@@ -68,7 +68,7 @@ def rate(server: Server, operation: str, *, seconds: float, existing: int, base:
     )
 
 
-def load(server: Server, batches: Iterator[bytes]) -> tuple[float, dict[str, int]]:
+def load(server: Restartable, batches: Iterator[bytes]) -> tuple[float, dict[str, int]]:
     """Send NDJSON batches over one connection; return rows a second and what came of them."""
     counts = dict.fromkeys(("created", "updated", "unchanged", "refused"), 0)
     started = time.perf_counter()

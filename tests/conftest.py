@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pymongo
 import pytest
 
 from taskloom.storage.client import Database, connect
@@ -39,6 +40,7 @@ class SharedMongod:
             if not uri:
                 self._started = Mongod(self._data)
                 uri = self._started.start()
+                _forget_at_once(uri)
             self._write(uri, [*users, os.getpid()])
             return uri
 
@@ -84,6 +86,13 @@ def _is_alive(process: int) -> bool:
     except ProcessLookupError:
         return False
     return True
+
+
+def _forget_at_once(uri: str) -> None:
+    """Let mongod close the files of dropped collections soon: a run drops tens of thousands."""
+    with pymongo.MongoClient[dict[str, object]](uri) as client:
+        client.admin.command("setParameter", 1, minSnapshotHistoryWindowInSeconds=0)
+        client.admin.command("setParameter", 1, syncdelay=5)
 
 
 SHARED = pytest.StashKey[SharedMongod]()

@@ -5,23 +5,20 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.serving import Server
-
-
-def _running(data: Path) -> Iterator[Server]:
-    server = Server(data)
-    server.start()
-    yield server
-    server.stop()
+from tests.faults.serving import Restartable
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def shared_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Restartable]:
     """Give a server that a module's tests share."""
-    yield from _running(tmp_path_factory.mktemp("server") / "data")
+    server = Restartable(tmp_path_factory.mktemp("server"))
+    yield server
+    server.close()
 
 
 @pytest.fixture
-def own_server(tmp_path: Path) -> Iterator[Server]:
+def own_server(tmp_path: Path) -> Iterator[Restartable]:
     """Give a server that one test may kill."""
-    yield from _running(tmp_path / "data")
+    server = Restartable(tmp_path)
+    yield server
+    server.close()

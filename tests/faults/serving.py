@@ -1,72 +1,56 @@
-"""A real server of this checkout as a process of its own, for tests that kill it."""
+"""A real server of this checkout that a test may press, kill and start again."""
 
 import http.client
 import json
 import os
 import signal
-import socket
-import subprocess
-import sys
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pymongo
 
 from tests.faults.pressing import PATH, Target
+from tests.servers import Server, free_port
 
 KEY = "tl_key_of_a_server_that_lives_for_one_test"
-_PROGRAM = "from taskloom.cli.main import main; main()"
 
 
-def free_port() -> int:
-    """Give a port that was free a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+class Restartable:
+    """`taskloom serve` on one port and one data directory, over several lives."""
 
-
-@dataclass(slots=True)
-class Server:
-    """`taskloom serve` on a free port with a data directory of its own."""
-
-    data: Path
-    port: int = field(default_factory=free_port)
-    process: "subprocess.Popen[bytes] | None" = None
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.port = free_port()
+        self.server = self._started()
 
     @property
     def target(self) -> Target:
         """Where to push, as the first admin."""
         return Target(host="127.0.0.1", port=self.port, key=KEY)
 
-    def start(self) -> None:
-        """Start it and wait until it is ready."""
-        env = {
-            **{name: value for name, value in os.environ.items() if "TASKLOOM" not in name},
-            "TASKLOOM_DATA_DIR": str(self.data),
-            "TASKLOOM_PORT": str(self.port),
-            "TASKLOOM_BOOTSTRAP_KEY": KEY,
-        }
-        with (self.data.parent / f"{self.data.name}.log").open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-c", _PROGRAM, "serve"],
-                env=env,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
-        self.wait_ready()
+    def _started(self) -> Server:
+        return Server(self._folder, {"TASKLOOM_BOOTSTRAP_KEY": KEY}, self.port)
+
+    def kill_and_start(self) -> None:
+        """`kill -9` the server process, which ends its workers and mongod, and start it again."""
+        self.server.kill()
+        self.server.close()
+        self.server = self._started()
+
+    def kill_mongod(self) -> None:
+        """`kill -9` its mongod."""
+        os.kill(self._note()["pid"], signal.SIGKILL)
+
+    def close(self) -> None:
+        """Stop it."""
+        self.server.close()
 
     def wait_ready(self) -> None:
         """Wait until the database answers through the server; fails after a minute."""
         end = time.monotonic() + 60
         while time.monotonic() < end:
-            assert self.process is not None
-            assert self.process.poll() is None, "the server ended by itself"
             try:
                 if self.get("/readyz")[0] == http.client.OK:
                     return
@@ -91,24 +75,8 @@ class Server:
         found: list[dict[str, Any]] = json.loads(body)
         return found
 
-    def kill(self) -> None:
-        """`kill -9` the server process; its workers and mongod end with it."""
-        assert self.process is not None
-        os.kill(self.process.pid, signal.SIGKILL)
-        self.process.wait()
-
-    def kill_mongod(self) -> None:
-        """`kill -9` its mongod."""
-        os.kill(self._note()["pid"], signal.SIGKILL)
-
-    def stop(self) -> None:
-        """Ask it to end and wait."""
-        if self.process is not None and self.process.poll() is None:
-            self.process.terminate()
-            self.process.wait(timeout=60)
-
     def _note(self) -> Mapping[str, int]:
-        note: Mapping[str, int] = json.loads((self.data / "mongod.json").read_bytes())
+        note: Mapping[str, int] = json.loads((self.server.data_dir / "mongod.json").read_bytes())
         return note
 
     @property
@@ -117,7 +85,7 @@ class Server:
         return f"mongodb://127.0.0.1:{self._note()['port']}/?replicaSet=rs0"
 
     def recorded(self, key: str) -> set[tuple[str, int]]:
-        """Read from the database which values of a number field the events record, by unique ID."""
+        """Read which values of a number field the stored events record, by unique ID."""
         with pymongo.MongoClient[dict[str, Any]](self.database_uri) as client:
             database = client["taskloom"]
             workflow = database["workflows"].find_one({"id": "sales-pipeline"})

@@ -7,12 +7,14 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from tests.faults.pressing import Push, push
-from tests.faults.serving import Server
+from tests.faults.serving import Restartable
 
 WRITERS = 8
 
 
-def pressed(server: Server, prefix: str, count: int, *, kill: Callable[[], None]) -> list[Push]:
+def pressed(
+    server: Restartable, prefix: str, count: int, *, kill: Callable[[], None]
+) -> list[Push]:
     """Upsert `count` tasks with eight writers and kill something in the middle."""
     share = count // WRITERS
     timer = threading.Timer(0.5, kill)
@@ -28,7 +30,7 @@ def pressed(server: Server, prefix: str, count: int, *, kill: Callable[[], None]
     return pushes
 
 
-def survived(server: Server, pushes: list[Push]) -> None:
+def survived(server: Restartable, pushes: list[Push]) -> None:
     """Every acknowledged write is there, or a later one by the same writer; each with its event."""
     there = {task["Company ID"]: int(task["Number of Employees"]) for task in server.tasks()}
     last: dict[str, int] = {}
@@ -43,38 +45,33 @@ def survived(server: Server, pushes: list[Push]) -> None:
     assert {0, 200, 201, 503} >= {done.status for done in pushes}
 
 
-def kills_of_mongod(server: Server, rounds: int, count: int) -> None:
+def kills_of_mongod(server: Restartable, rounds: int, count: int) -> None:
     for number in range(rounds):
         pushes = pressed(server, f"db-{number}", count, kill=server.kill_mongod)
         server.wait_ready()
         survived(server, pushes)
 
 
-def kills_of_the_app(server: Server, rounds: int, count: int) -> None:
+def kills_of_the_app(server: Restartable, rounds: int, count: int) -> None:
     for number in range(rounds):
-
-        def again() -> None:
-            server.kill()
-            server.start()
-
-        pushes = pressed(server, f"app-{number}", count, kill=again)
+        pushes = pressed(server, f"app-{number}", count, kill=server.kill_and_start)
         server.wait_ready()
         survived(server, pushes)
 
 
-def test_two_kills_of_mongod_lose_nothing_acknowledged(own_server: Server) -> None:
+def test_two_kills_of_mongod_lose_nothing_acknowledged(own_server: Restartable) -> None:
     kills_of_mongod(own_server, 2, 10_000)
 
 
-def test_two_kills_of_the_app_lose_nothing_acknowledged(own_server: Server) -> None:
+def test_two_kills_of_the_app_lose_nothing_acknowledged(own_server: Restartable) -> None:
     kills_of_the_app(own_server, 2, 10_000)
 
 
 @pytest.mark.soak
-def test_twenty_kills_of_mongod_lose_nothing_acknowledged(own_server: Server) -> None:
+def test_twenty_kills_of_mongod_lose_nothing_acknowledged(own_server: Restartable) -> None:
     kills_of_mongod(own_server, 20, 10_000)
 
 
 @pytest.mark.soak
-def test_twenty_kills_of_the_app_lose_nothing_acknowledged(own_server: Server) -> None:
+def test_twenty_kills_of_the_app_lose_nothing_acknowledged(own_server: Restartable) -> None:
     kills_of_the_app(own_server, 20, 10_000)

@@ -5,12 +5,12 @@ from collections import Counter
 import pytest
 
 from tests.faults.pressing import race
-from tests.faults.serving import Server
+from tests.faults.serving import Restartable
 
 PROCESSES, THREADS = 4, 16
 
 
-def raced(server: Server, *, seed: int, count: int) -> None:
+def raced(server: Restartable, *, seed: int, count: int) -> None:
     """Race for new IDs; exactly one writer creates each, all others update it."""
     uniques = [f"race-{seed}-{number}" for number in range(count)]
 
@@ -24,13 +24,15 @@ def raced(server: Server, *, seed: int, count: int) -> None:
 
 
 @pytest.mark.parametrize("seed", [1, 2])
-def test_sixty_four_writers_of_fifty_new_ids_make_fifty_tasks(server: Server, seed: int) -> None:
-    raced(server, seed=seed, count=50)
+def test_sixty_four_writers_of_fifty_new_ids_make_fifty_tasks(
+    shared_server: Restartable, seed: int
+) -> None:
+    raced(shared_server, seed=seed, count=50)
 
 
 @pytest.mark.soak
 @pytest.mark.parametrize("seed", [11, 12, 13])
 def test_sixty_four_writers_of_a_thousand_new_ids_make_a_thousand_tasks(
-    server: Server, seed: int
+    shared_server: Restartable, seed: int
 ) -> None:
-    raced(server, seed=seed, count=1000)
+    raced(shared_server, seed=seed, count=1000)

@@ -1,6 +1,7 @@
 """Commands that ask a server: workflows, users, keys, and how each tells that it could not."""
 
 import json
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,7 +17,7 @@ def server(tmp_path_factory: pytest.TempPathFactory, mongod_uri: str) -> Iterato
     """A server on an external MongoDB, with the shipped workflows and given credentials."""
     folder = tmp_path_factory.mktemp("server")
     settings = {
-        "TASKLOOM_MONGODB_URI": mongod_uri.replace("/?", f"/{folder.name}_commands?"),
+        "TASKLOOM_MONGODB_URI": mongod_uri.replace("/?", f"/commands_{uuid.uuid4().hex}?"),
         "TASKLOOM_WORKFLOWS": str(ROOT / "workflow_schemas"),
         "TASKLOOM_BOOTSTRAP_KEY": "tl_" + "k" * 40,
         "TASKLOOM_BOOTSTRAP_PASSWORD": "a given password",

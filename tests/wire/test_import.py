@@ -2,6 +2,7 @@
 
 import csv
 import json
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -44,7 +45,7 @@ def server(tmp_path_factory: pytest.TempPathFactory, mongod_uri: str) -> Iterato
         path.parent.mkdir(exist_ok=True)
         path.write_text(json.dumps(workflow), encoding="utf-8")
     settings = {
-        "TASKLOOM_MONGODB_URI": mongod_uri.replace("/?", f"/{folder.name}_import?"),
+        "TASKLOOM_MONGODB_URI": mongod_uri.replace("/?", f"/import_{uuid.uuid4().hex}?"),
         "TASKLOOM_WORKFLOWS": str(folder / "files"),
     }
     with serving(folder, settings) as started:

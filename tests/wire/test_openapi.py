@@ -102,6 +102,10 @@ def test_a_workflow_document_is_typed_by_its_fields() -> None:
     ] == list(task["properties"])
     assert ["string", "null"] == task["properties"]["Contract Value"]["type"]
     assert "date" == task["properties"]["Expected Close Date"]["format"]
+    company = jsonschema_rs.Draft202012Validator(sent["properties"]["Company ID"])
+    assert company.is_valid("42")
+    assert company.is_valid(42)
+    assert not company.is_valid(None)
     assert task["additionalProperties"] is sent["additionalProperties"] is False
     assert {"Task URL", "Created On", "Updated On"} <= sent["properties"].keys()
     assert {base, f"{base}/active", f"{base}/bulk", f"{base}/{{uid}}"} <= document["paths"].keys()

@@ -36,10 +36,13 @@ LOG_BYTES = 16 * 1024 * 1024
 
 # The kernel ends mongod (SIGTERM) when the thread that started it is gone. Asking for that takes a
 # system call in the child before exec; Python code between fork and exec may deadlock in a process
-# with threads, so a small interpreter asks for it and then becomes mongod.
+# with threads, so a small interpreter asks for it and then becomes mongod. On the way it raises the
+# number of open files as far as it may: each collection and index takes one.
 _TIED_TO_PARENT = """
-import ctypes, os, signal, sys
+import ctypes, os, resource, signal, sys
 ctypes.CDLL(None).prctl(1, signal.SIGTERM)
+most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 if os.getppid() != int(sys.argv[1]):
     sys.exit(0)
 try:

@@ -19,9 +19,13 @@ def nullable(schema: Schema) -> dict[str, Any]:
     kind = schema.get("type")
     if isinstance(kind, str) and not {"enum", "const", "anyOf"} & schema.keys():
         return {**schema, "type": [kind, "null"]}
+    return _either(schema, {"type": "null"})
+
+
+def _either(schema: Schema, other: Schema) -> dict[str, Any]:
     words = {key: schema[key] for key in ("title", "description", "examples") if key in schema}
     rules = {key: rule for key, rule in schema.items() if key not in words}
-    return {**words, "anyOf": [rules, {"type": "null"}]}
+    return {**words, "anyOf": [rules, other]}
 
 
 def answered(compiled: Compiled, field: Field) -> dict[str, Any]:
@@ -33,6 +37,8 @@ def answered(compiled: Compiled, field: Field) -> dict[str, Any]:
 def accepted(field: Field) -> dict[str, Any]:
     """Describe a field's value in a write; null clears it, where it may be unset."""
     schema = KINDS[field.kind].input_schema(field)
+    if field.unique and schema.get("type") == "string":
+        return _either(schema, {"type": "number"})
     return dict(schema) if field.required or field.unique else nullable(schema)
 
 
