@@ -78,6 +78,7 @@ def test_two_hundred_thousand_tasks_are_imported_and_listed_in_little_memory(
         connection.request("GET", PATH, headers=key)
         listed = counted(connection.getresponse())
 
+    connection.close()
     assert TASKS == listed
     found = peaks(own_server)
     assert 2 <= len(found)

@@ -12,9 +12,11 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.pages import README, ROOT, Block, Step, name_of, session, with_sessions
+from taskloom.fields.base import OPERATORS
+from tests.pages import DOCS, README, ROOT, Block, Step, name_of, rows, session, with_sessions
 from tests.servers import Server, environment, serving
 
+NATIVE = DOCS / "reference" / "native-api.md"
 ADDRESS = "http://127.0.0.1:8080"
 FENCE = "\x1e"
 STRICT = {"bash": "set -euo pipefail", "zsh": "set -euo pipefail", "sh": "set -eu"}
@@ -78,7 +80,7 @@ def typed(shell: str, steps: Sequence[Step], checkout: Path, server: Server) -> 
 
 def masked(text: str) -> str:
     """Hide what is another each time: ids and secrets."""
-    return re.sub(r"tl_[\w-]{43}", "tl_…", re.sub(r"\b[0-9a-f]{24}\b", "…", text))
+    return re.sub(r"\b(?:[0-9a-f]{32}|[0-9a-f]{24}|tl_[\w-]{43})\b", "…", text)
 
 
 def parsed(text: str) -> list[object]:
@@ -102,9 +104,13 @@ def ends_as_shown(said: str, shown: Block) -> bool:
 def check(page: Path, shell: str, checkout: Path, server: Server) -> None:
     """Type a page's session and compare every output that the page shows."""
     steps = session(page)
-    for step, said in zip(steps, typed(shell, steps, checkout, server), strict=True):
-        for shown in step.outputs:
-            assert ends_as_shown(said, shown), f"{name_of(page)}:{shown.line} is really\n{said}"
+    others = [
+        f"{name_of(page)}:{shown.line} shows something else than\n{said}"
+        for step, said in zip(steps, typed(shell, steps, checkout, server), strict=True)
+        for shown in step.outputs
+        if not ends_as_shown(said, shown)
+    ]
+    assert not others, "\n".join(others)
 
 
 @pytest.mark.parametrize("shell", SHELLS)
@@ -136,3 +142,26 @@ def test_the_session_of_the_readme_leaves_one_task_and_two_errands(
     assert ["42"] == [task["Company ID"] for task in pipeline]
     assert ["1", "2"] == [task["Ref"] for task in errands]
     assert not list(checkout.glob("errands*"))
+
+
+def found(server: Server, query: str) -> list[str]:
+    """Ask for tasks the way a page spells it, and return their unique IDs."""
+    parameters = [tuple(part.split("=", 1)) for part in re.split(r"&(?! )", query)]
+    tasks = requests.get(
+        f"{server.url}/api/v1/workflows/sales-pipeline/tasks",
+        parameters,
+        headers={"Authorization": f"Bearer {server.key}"},
+        timeout=30,
+    )
+    return [task["Company ID"] for task in tasks.json()]
+
+
+def test_every_example_of_a_filter_finds_what_the_page_says(checkout: Path, server: Server) -> None:
+    typed("sh", session(NATIVE)[:2], checkout, server)
+
+    filters = [(row[0], row[1]) for row in rows(NATIVE, "Filters")]
+    operators = [(row[2], row[3]) for row in rows(NATIVE, "Operators")]
+
+    assert [row[0].strip("`") for row in rows(NATIVE, "Operators")] == list(OPERATORS)
+    examples = {query.strip("`"): finds.split(", ") for query, finds in filters + operators}
+    assert examples == {query: found(server, query) for query in examples}

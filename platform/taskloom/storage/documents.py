@@ -16,6 +16,7 @@ from taskloom.engine.ports import Insertion, Replacement
 from taskloom.fields.base import IDENTITY
 from taskloom.model.event import Change, Event
 from taskloom.model.task import Task
+from taskloom.query.tree import BUILT_IN
 from taskloom.schema.compiled import Compiled
 from taskloom.storage.client import Document
 
@@ -72,8 +73,12 @@ def _assigned(assignees: Sequence[str]) -> object:
     return assignees[0] if len(assignees) == 1 else list(assignees)
 
 
-def update_document(workflow: Compiled, change: Replacement) -> Document:
-    """Spell out a change: only what differs is written, and the event with it."""
+def update_document(change: Replacement) -> Document:
+    """Spell out a change: the fields its event names are written, and the event with them.
+
+    Values are compared nowhere but where the event was made, so that what is stored and what the
+    event tells cannot differ: Python takes 1 and True for equal, also deep inside JSON values.
+    """
     before, after = change.before, change.after
     written: Document = {"rev": before.rev + 1, "up": after.updated, "sv": after.version}
     if before.stage != after.stage:
@@ -81,22 +86,17 @@ def update_document(workflow: Compiled, change: Replacement) -> Document:
     held, now = _optional(before), _optional(after)
     written.update({key: value for key, value in now.items() if held.get(key) != value})
     removed = [key for key in held if key not in now]
-    differing = {
-        key: value
-        for key, value in after.values.items()
-        if not _same(before.values.get(key), value)
-    }
-    packed = workflow.pack(differing)
-    written.update({f"v.{key}": value for key, value in packed.items()})
-    removed += [f"v.{key}" for key in before.values if key not in after.values]
+    for each in change.event.changes:
+        if each.field in BUILT_IN:
+            continue
+        if each.new is None:
+            removed.append(f"v.{each.field}")
+        else:
+            written[f"v.{each.field}"] = each.new
     update: Document = {"$set": written, "$push": {"ev": event_document(change.event)}}
     if removed:
         update["$unset"] = dict.fromkeys(removed, "")
     return update
-
-
-def _same(old: object, new: object) -> bool:
-    return old is new or (type(old) is type(new) and old == new)
 
 
 def reader(workflow: Compiled) -> Callable[[Document], Task]:

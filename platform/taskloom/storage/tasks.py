@@ -103,7 +103,7 @@ class Tasks:
 
     @in_our_words
     def _update(self, workflow: Compiled, change: Replacement) -> bool:
-        update = update_document(workflow, change)
+        update = update_document(change)
         try:
             result = self._of(workflow).update_one(_guard(change.before), update)
         except DuplicateKeyError as error:
@@ -128,7 +128,7 @@ class Tasks:
         if not changes:
             return frozenset()
         writes = [
-            UpdateOne(_guard(change.before), update_document(workflow, change))
+            UpdateOne(_guard(change.before), update_document(change))
             for change in changes
         ]
         try:

@@ -9,8 +9,8 @@ import orjson
 from flask import Response
 from flask.json.provider import JSONProvider
 
-from taskloom.errors import Invalid, TaskloomError
-from taskloom.wire.base import named, titles_told
+from taskloom.errors import Fault, Invalid, TaskloomError
+from taskloom.wire.base import Titles, named, titles_told
 
 JSON = "application/json"
 PROBLEM = "application/problem+json"
@@ -69,18 +69,22 @@ def problem(error: TaskloomError, status: int) -> Mapping[str, object]:
         "code": error.code,
     }
     if isinstance(error, Invalid):
-        titles = titles_told(error) or {}
-        body["faults"] = [
-            {
-                "path": list(named(fault, titles)),
-                "key": fault.path[0] if fault.path else None,
-                "code": fault.code,
-                "message": fault.message,
-                "hint": fault.hint or None,
-            }
-            for fault in error.faults
-        ]
+        body["faults"] = told(error.faults, titles_told(error) or {})
     return body
+
+
+def told(faults: Sequence[Fault], titles: Titles) -> list[Mapping[str, object]]:
+    """Spell faults in full: path by titles, field key, code, message and hint."""
+    return [
+        {
+            "path": list(named(fault, titles)),
+            "key": fault.path[0] if fault.path else None,
+            "code": fault.code,
+            "message": fault.message,
+            "hint": fault.hint or None,
+        }
+        for fault in faults
+    ]
 
 
 class Json(JSONProvider):

@@ -38,6 +38,21 @@ _MESSAGES: Final[Data] = {
     "additionalProperties": False,
     "examples": [{"errors": {"Expected Close Date": ["is invalid"]}}],
 }
+FAULTS: Final[Data] = {
+    "type": "array",
+    "description": "Every fault in full: path by titles, field key, code, what would be right.",
+    "items": {
+        "type": "object",
+        "properties": {
+            "path": {"type": "array", "items": {"type": ["string", "integer"]}},
+            "key": {"type": ["string", "null"]},
+            "code": TEXT,
+            "message": TEXT,
+            "hint": {"type": ["string", "null"]},
+        },
+        "required": ["path", "code", "message"],
+    },
+}
 _PROBLEM: Final[Data] = {
     "type": "object",
     "description": "The same error in the form of RFC 9457, on `Accept: application/problem+json`.",
@@ -48,20 +63,7 @@ _PROBLEM: Final[Data] = {
         "detail": TEXT,
         "instance": TEXT,
         "code": TEXT,
-        "faults": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "properties": {
-                    "path": {"type": "array", "items": {"type": ["string", "integer"]}},
-                    "key": {"type": ["string", "null"]},
-                    "code": TEXT,
-                    "message": TEXT,
-                    "hint": {"type": ["string", "null"]},
-                },
-                "required": ["path", "code", "message"],
-            },
-        },
+        "faults": FAULTS,
     },
     "required": ["title", "status"],
 }

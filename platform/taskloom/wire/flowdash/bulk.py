@@ -29,6 +29,7 @@ from taskloom.wire.body import (
     too_large,
 )
 from taskloom.wire.docs.describe import (
+    FAULTS,
     TEXT,
     body,
     content,
@@ -58,6 +59,7 @@ _RESULT: Final = {
         "status": {"enum": list(OUTCOMES)},
         "id": TEXT,
         "errors": {"type": "object", "additionalProperties": {"type": "array", "items": TEXT}},
+        "faults": FAULTS,
         "error": TEXT,
     },
     "required": ["index", "status"],

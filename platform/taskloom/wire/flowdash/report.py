@@ -9,7 +9,7 @@ from flask import Response
 from taskloom.engine.bulk import Result
 from taskloom.engine.writing import Written
 from taskloom.errors import Invalid, TaskloomError
-from taskloom.wire.answer import JSON, encode
+from taskloom.wire.answer import JSON, encode, told
 from taskloom.wire.base import Titles
 from taskloom.wire.body import HEAVY, PIECE
 from taskloom.wire.flowdash.errors import by_name, render
@@ -34,20 +34,21 @@ class Report:
     def add(self, results: Sequence[Result]) -> None:
         """Note what came of the next rows."""
         for result in results:
-            told = self._told(result)
-            self._counts[str(told["status"])] += 1
+            line = self._line(result)
+            self._counts[str(line["status"])] += 1
             if self._media == NDJSON:
-                self._spool.write(encode(told) + b"\n")
+                self._spool.write(encode(line) + b"\n")
             else:
-                self._spool.write((b"," if self._index else b"") + encode(told))
+                self._spool.write((b"," if self._index else b"") + encode(line))
             self._index += 1
 
-    def _told(self, result: Result) -> Mapping[str, object]:
+    def _line(self, result: Result) -> Mapping[str, object]:
         if isinstance(result, Written):
             return {"index": self._index, "status": result.outcome, "id": result.task.id}
         refused: dict[str, object] = {"index": self._index, "status": "refused"}
         if isinstance(result, Invalid):
-            return {**refused, "errors": by_name(result.faults, self._titles)}
+            faults = told(result.faults, self._titles)
+            return {**refused, "errors": by_name(result.faults, self._titles), "faults": faults}
         return {**refused, "error": result.message}
 
     def close(self) -> None:
