@@ -534,9 +534,15 @@ CASES = {
         "did you mean 'stages'?",
     ),
     "settings of another shape": (
-        with_workflow(roles="admin"),
-        "workflow.roles",
+        with_workflow(facade="/v1"),
+        "workflow.facade",
         "must be a list or an object",
+        "",
+    ),
+    "a rule that nobody enforces": (
+        with_workflow(permissions={"delete": "nobody"}),
+        "workflow.permissions",
+        "is not known",
         "",
     ),
     "unique ID of another shape": (

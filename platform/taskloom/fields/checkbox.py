@@ -55,7 +55,7 @@ class Checkbox(Uniform):
     )
 
     def claims(self, schema: Mapping[str, object]) -> bool:
-        return type_of(schema) == "boolean"
+        return type_of(schema) == "boolean" and "format" not in schema
 
     def wire_schema(self, field: Field) -> Mapping[str, object]:
         return described(field, "True or false.", type="boolean")

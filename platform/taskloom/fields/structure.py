@@ -165,7 +165,9 @@ class Structure(Uniform):
     )
 
     def claims(self, schema: Mapping[str, object]) -> bool:
-        return type_of(schema) == "object" or items_of(schema) == "other"
+        return "format" not in schema and (
+            type_of(schema) == "object" or items_of(schema) == "other"
+        )
 
     def wire_schema(self, field: Field) -> Mapping[str, object]:
         rules = [rule for rule in field.schema if rule not in ("title", "type", "readOnly")]

@@ -37,8 +37,8 @@ def _kind_faults(old: Workflow, new: Workflow, kinds_ever: Mapping[str, str]) ->
                 path=("properties", field.key),
                 code=NEEDS_PLAN,
                 message=f"changes its kind from {kind} to {field.kind}, "
-                "which takes a confirmed plan",
-                hint="or give the new field another key",
+                f"but tasks may hold {kind} values",
+                hint="give the new field another key",
             )
 
 
@@ -49,7 +49,7 @@ def _unique_faults(old: Workflow, new: Workflow, tasks: int) -> Iterator[Fault]:
             path=("workflow", "uniqueId"),
             code=NEEDS_PLAN,
             message=f"changes from {_named(old.unique_id)} to {_named(new.unique_id)} "
-            f"while there are {count}, which takes a confirmed plan",
+            f"while there are {count}",
             hint=f"keep {_named(old.unique_id)}",
         )
 

@@ -15,17 +15,11 @@ MOST_FIELDS: Final = 500
 KEY: Final = "^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"
 KEY_RULE: Final = "must be 1 to 64 letters, digits, '_' and '-', and start with a letter or a digit"
 TYPES: Final = ("array", "boolean", "integer", "null", "number", "object", "string")
-RESERVED: Final = (
-    "actions",
-    "approvals",
-    "checklist",
-    "facade",
-    "links",
-    "lists",
-    "permissions",
-    "roles",
-)
-"""Keywords of `workflow` that are kept in `Workflow.settings` for whoever reads them."""
+RESERVED: Final = ("facade",)
+"""Keywords of `workflow` that are kept in `Workflow.settings` for the dialect that reads them.
+
+A rule that nobody enforces (roles, permissions, …) is refused like any unknown keyword.
+"""
 
 _TEXT: Final = {"type": "string"}
 _FLAG: Final = {"type": "boolean"}
