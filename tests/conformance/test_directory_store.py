@@ -44,6 +44,17 @@ def key_of(user: User | None = None, *, workspace: str = MAIN) -> Key:
     )
 
 
+def found(
+    directory: Directory, workspace: Workspace, *, email: str = "", digest: str = ""
+) -> tuple[User, Key]:
+    """Found a workspace; unless told otherwise its admin and key are new."""
+    email = email or f"{new_id()}@example.com"
+    admin = user_of(email, workspace=workspace.id, role="admin")
+    key = key_of(admin, workspace=workspace.id)
+    directory.found(workspace, admin, "hash", key=key, digest=digest or f"digest of {email}")
+    return admin, key
+
+
 @pytest.fixture
 def directory(stores: Stores) -> Directory:
     return stores.directory
@@ -52,14 +63,14 @@ def directory(stores: Stores) -> Directory:
 def test_workspaces_are_told_apart_by_name_and_id(directory: Directory) -> None:
     main, other = Workspace(id=MAIN, name="main"), Workspace(id=OTHER, name="other")
     for workspace in (other, main):
-        directory.insert_workspace(workspace)
+        found(directory, workspace)
 
     assert [main, other] == list(directory.workspaces())
     assert main == directory.workspace(MAIN)
     assert directory.workspace("main") is None
     for taken in (Workspace(id=new_id(), name="main"), Workspace(id=MAIN, name="new")):
         with pytest.raises(Taken):
-            directory.insert_workspace(taken)
+            found(directory, taken)
 
 
 def test_a_user_is_found_by_id_in_the_own_workspace_and_by_email_anywhere(
@@ -90,13 +101,48 @@ def test_an_email_belongs_to_one_user_of_the_server_whatever_its_case(
     assert second == directory.user_by_email("bob@example.com")
 
 
-def test_users_are_listed_by_email_within_a_workspace(directory: Directory) -> None:
+def test_users_are_listed_within_a_workspace_oldest_first(directory: Directory) -> None:
     ann, bob, cid = user_of("ann@example.com"), user_of("Bob@example.com"), user_of("c@example.com")
-    for user in (cid, bob, ann):
+    cid = replace(cid, created=NOW - 1)
+    for user in (bob, ann, cid):
         directory.insert_user(user, None)
     directory.insert_user(user_of("d@example.com", workspace=OTHER), None)
 
-    assert [ann, bob, cid] == list(directory.users(MAIN))
+    assert [cid, *sorted((ann, bob), key=lambda user: user.id)] == list(directory.users(MAIN))
+
+
+def test_a_workspace_is_founded_whole_or_not_at_all(directory: Directory) -> None:
+    main = Workspace(id=MAIN, name="main")
+    admin, key = found(directory, main)
+    assert [admin] == list(directory.users(MAIN))
+    assert [key] == list(directory.keys(MAIN))
+    assert directory.password(admin.id) == "hash"
+    other = Workspace(id=OTHER, name="other")
+
+    with pytest.raises(Taken):
+        found(directory, other, email=admin.email)
+    with pytest.raises(Taken):
+        found(directory, other, digest=f"digest of {admin.email}")
+
+    assert [main] == list(directory.workspaces())
+    assert ((), ()) == (directory.users(OTHER), directory.keys(OTHER))
+
+
+def test_a_user_leaves_workflows_at_once_from_many_sides(directory: Directory) -> None:
+    user = user_of()
+    directory.insert_user(user, None)
+    left = [new_id() for _ in range(8)]
+
+    with ThreadPoolExecutor(8) as pool:
+        done = list(pool.map(lambda workflow: directory.leave(MAIN, user.id, workflow), left))
+
+    assert [True] * 8 == done
+    assert directory.replace_user(replace(user, name="New"), None)
+    changed = directory.user(MAIN, user.id)
+    assert changed == replace(user, name="New", left=frozenset(left))
+    assert not directory.leave(MAIN, user.id, left[0])
+    assert not directory.leave(OTHER, user.id, new_id())
+    assert not directory.leave(MAIN, new_id(), left[0])
 
 
 def test_a_changed_user_is_seen_at_once_under_every_name(directory: Directory) -> None:

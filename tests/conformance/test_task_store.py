@@ -25,6 +25,7 @@ from taskloom.storage.tasks import Tasks
 from tests.builders import NOW, Maker, new_id, workflow_of
 
 PROPERTIES: dict[str, dict[str, Any]] = {
+    "ref": {"type": "string"},
     "name": {"type": "string", "filterable": True},
     "size": {"type": "number", "filterable": True},
     "price": {"type": "number", "format": "currency"},
@@ -34,7 +35,7 @@ PROPERTIES: dict[str, dict[str, Any]] = {
 
 @pytest.fixture
 def workflow(stores: Stores) -> Compiled:
-    made = compile_workflow(workflow_of(PROPERTIES, several=True))
+    made = compile_workflow(workflow_of(PROPERTIES, unique_id="ref", several=True))
     stores.tasks.prepare(made)
     return made
 
@@ -621,7 +622,9 @@ def test_indexes_follow_the_fields_marked_filterable(
     changed["tags"] = {**PROPERTIES["tags"], "filterable": True}
     before = _indexes(database, workflow)
 
-    next_version = compile_workflow(workflow_of(changed, uid=workflow.workflow.uid, version=2))
+    next_version = compile_workflow(
+        workflow_of(changed, uid=workflow.workflow.uid, version=2, unique_id="ref")
+    )
     tasks.prepare(next_version)
     tasks.prepare(next_version)
 
@@ -630,7 +633,7 @@ def test_indexes_follow_the_fields_marked_filterable(
 
 
 def test_preparing_from_many_sides_at_once_is_harmless(tasks: Tasks, database: Database) -> None:
-    new = compile_workflow(workflow_of(PROPERTIES))
+    new = compile_workflow(workflow_of(PROPERTIES, unique_id="ref"))
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda _: tasks.prepare(new), range(16)))
 

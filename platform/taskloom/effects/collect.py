@@ -1,4 +1,4 @@
-"""Files that no task holds are removed, some time after they were last wanted."""
+"""What nothing needs any more is removed: files that no task holds, rests of dropped workflows."""
 
 import logging
 
@@ -12,14 +12,15 @@ log = logging.getLogger(__name__)
 
 @EFFECTS.register("collect")
 class Collect:
-    """Removes attachments and contents that nothing refers to and that are an hour old.
+    """Completes drops of workflows, then removes attachments and contents nothing refers to.
 
-    The hour is for uploads whose task is still being written.
+    Files are removed when they are an hour old: the task of an upload may still be being written.
     """
 
     every: float = HOUR
 
     def run(self, ports: Ports) -> None:
+        ports.tasks.drop_rest()
         gone = ports.files.collect(ports.clock() - HOUR * 1000)
         if gone:
             log.info("%d unused files were removed", gone)

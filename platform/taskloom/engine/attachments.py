@@ -1,17 +1,17 @@
 """Turning the file entries of a write into stored attachments, or into faults."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import cast
 
-from taskloom.engine.decide import with_attachments
+from taskloom.engine.decide import attached, with_attachments
 from taskloom.engine.intent import Intent, entries
 from taskloom.engine.media import named_type
 from taskloom.engine.ports import Ports, StoredFile
 from taskloom.errors import Fault, Invalid, Refusal
 from taskloom.model.people import Actor
 from taskloom.model.task import Task
-from taskloom.model.values import Attachment, Entry, Kept, Parsed, Upload
+from taskloom.model.values import Attachment, Entry, Kept, Upload
 from taskloom.schema.compiled import Compiled
 
 
@@ -33,7 +33,7 @@ class Attachments:
         kept = [entry.blob for all_ in files.values() for entry in all_ if isinstance(entry, Kept)]
         known = self._ports.files.find(actor.workspace, kept) if kept else {}
         uploads, faults = self._loaded(files)
-        faults.extend(_not_allowed(files, known, actor, before))
+        faults.extend(_not_allowed(files, known, actor, blobs_of(workflow, before)))
         if faults:
             raise Invalid(faults)
         stored = {
@@ -97,31 +97,24 @@ class Attachments:
         return self.store(actor, uploads[entry])
 
 
-def kept(intent: Intent) -> Intent:
+def kept(workflow: Compiled, intent: Intent) -> Intent:
     """Turn stored attachments back into entries, for another try at a perhaps other task."""
-    again: dict[str, Parsed | None] = {}
-    for key, value in intent.values.items():
-        items = value if isinstance(value, list | tuple) else ()
-        blobs = [item["blobId"] for item in items if isinstance(item, Mapping)]
-        again[key] = [Kept(blob=blob) for blob in blobs] if blobs else value
-    return replace(intent, values=again)
+    stored = attached(workflow, intent.values)
+    again = {key: [Kept(blob=file["blobId"]) for file in files] for key, files in stored.items()}
+    return replace(intent, values={**intent.values, **again})
 
 
-def holds(task: Task, blob: str) -> bool:
-    """Tell whether a task has an attachment with this `blobId`."""
-    return any(
-        isinstance(item, Mapping) and item.get("blobId") == blob
-        for value in task.values.values()
-        if isinstance(value, list | tuple)
-        for item in value
-    )
+def blobs_of(workflow: Compiled, task: Task | None) -> frozenset[str]:
+    """Return the `blobId`s of a task's attachments; a task that is not there has none."""
+    held = attached(workflow, task.values if task else {}).values()
+    return frozenset(file["blobId"] for files in held for file in files)
 
 
 def _not_allowed(
     files: Mapping[str, Sequence[Entry]],
     known: Mapping[str, StoredFile],
     actor: Actor,
-    before: Task | None,
+    held: Collection[str],
 ) -> list[Fault]:
     """Refuse attachments that are neither on this task already nor the actor's own uploads."""
     return [
@@ -131,6 +124,6 @@ def _not_allowed(
         if isinstance(entry, Kept)
         and not (
             (found := known.get(entry.blob)) is not None
-            and (found.by == actor.user or (before is not None and holds(before, entry.blob)))
+            and (found.by == actor.user or entry.blob in held)
         )
     ]

@@ -1,10 +1,11 @@
 """Many writes at once: the rules of a single write, with a constant number of database calls."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from taskloom.engine.decide import Decision
-from taskloom.engine.intent import Intent, brings_files
+from taskloom.engine.intent import Intent, brings_files, read
+from taskloom.engine.numbers import Numbers
 from taskloom.engine.ports import Insertion, Ports, Replacement
 from taskloom.engine.tasks import Tasks, outcome, require_unique
 from taskloom.engine.writing import Draft, Mode, Written
@@ -21,9 +22,18 @@ Result = Written | TaskloomError
 class _Ready:
     """A decided row that still has to be stored."""
 
-    index: int
+    intent: Intent
     before: Task | None
     decision: Decision
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Writer:
+    """Who writes where and how; the same for all rows."""
+
+    actor: Actor
+    workflow: Compiled
+    mode: Mode
 
 
 class Bulk:
@@ -32,6 +42,7 @@ class Bulk:
     def __init__(self, ports: Ports, tasks: Tasks) -> None:
         self._ports = ports
         self._tasks = tasks
+        self._numbers = Numbers(ports)
 
     def write(
         self,
@@ -43,58 +54,76 @@ class Bulk:
         mode: Mode,
     ) -> list[Result]:
         """Write every row by itself; each result is what the row's single write would give."""
+        writer = _Writer(actor=actor, workflow=workflow, mode=mode)
         results: dict[int, Result] = {}
         intents: dict[int, Intent] = {}
         for index, draft in enumerate(drafts):
             try:
-                intent = self._tasks.read(workflow, draft, people)
+                intent = read(draft, workflow, people)
                 require_unique(workflow, intent, mode)
                 intents[index] = intent
             except TaskloomError as error:
                 results[index] = error
         for wave in _waves(intents):
-            results.update(self._wave(actor, workflow, wave, mode))
+            results.update(self._wave(writer, wave))
         return [results[index] for index in range(len(drafts))]
 
-    def _wave(
-        self, actor: Actor, workflow: Compiled, wave: dict[int, Intent], mode: Mode
-    ) -> dict[int, Result]:
+    def _wave(self, writer: _Writer, wave: dict[int, Intent]) -> dict[int, Result]:
+        workflow = writer.workflow
         uniques = [intent.unique for intent in wave.values() if intent.unique is not None]
         known = self._ports.tasks.by_uniques(workflow, uniques) if uniques else {}
         results: dict[int, Result] = {}
-        ready: list[_Ready] = []
+        ready: dict[int, _Ready] = {}
         singly: list[int] = []
         for index, intent in wave.items():
             if brings_files(intent):
                 singly.append(index)
                 continue
             before = known.get(intent.unique) if intent.unique is not None else None
-            try:
-                decision = self._decided(actor, workflow, intent, before, mode)
-            except TaskloomError as error:
-                results[index] = error
-                continue
-            ready.append(_Ready(index=index, before=before, decision=decision))
+            decided = self._decided(writer, intent, before)
+            if isinstance(decided, TaskloomError):
+                results[index] = decided
+            else:
+                ready[index] = _Ready(intent=intent, before=before, decision=decided)
+        self._numbers.given(workflow, [wave[index] for index in singly])
+        results.update(self._number(writer, ready))
         late = self._store(workflow, ready)
-        for row in ready:
-            results[row.index] = outcome(row.before, row.decision)
+        for index, row in ready.items():
+            results[index] = outcome(row.before, row.decision)
         # Whoever lost a race, or brings files, goes the way of a single write.
         for index in [*singly, *late]:
-            results[index] = self._singly(actor, workflow, wave[index], mode)
+            results[index] = self._singly(writer, wave[index])
         return results
 
     def _decided(
-        self, actor: Actor, workflow: Compiled, intent: Intent, before: Task | None, mode: Mode
-    ) -> Decision:
-        decision = self._tasks.decide(actor, workflow, intent, before, mode)
-        if before is not None:
-            return decision
-        return self._tasks.numbered(actor, workflow, intent, decision)
+        self, writer: _Writer, intent: Intent, before: Task | None
+    ) -> Decision | TaskloomError:
+        try:
+            return self._tasks.decide(writer.actor, writer.workflow, intent, before, writer.mode)
+        except TaskloomError as error:
+            return error
 
-    def _store(self, workflow: Compiled, ready: Sequence[_Ready]) -> list[int]:
+    def _number(self, writer: _Writer, ready: dict[int, _Ready]) -> dict[int, Result]:
+        """Give new tasks that lack a number theirs; return the rows that cannot have it."""
+        new = {index: row.intent for index, row in ready.items() if row.before is None}
+        self._numbers.given(writer.workflow, new.values())
+        numbered = self._numbers.numbered(writer.workflow, list(new.values()))
+        refused: dict[int, Result] = {}
+        for index, intent in zip(new, numbered, strict=True):
+            if intent is new[index]:
+                continue
+            decided = self._decided(writer, intent, None)
+            if isinstance(decided, TaskloomError):
+                refused[index] = decided
+                del ready[index]
+            else:
+                ready[index] = _Ready(intent=new[index], before=None, decision=decided)
+        return refused
+
+    def _store(self, workflow: Compiled, ready: Mapping[int, _Ready]) -> list[int]:
         """Store all rows in two calls; return the indexes of those that somebody else outran."""
         new, changes = [], []
-        for row in ready:
+        for row in ready.values():
             event = row.decision.event
             if event is None:
                 continue
@@ -105,11 +134,11 @@ class Bulk:
         lost = self._ports.tasks.insert_many(workflow, new) if new else frozenset()
         if changes:
             lost |= self._ports.tasks.replace_many(workflow, changes)
-        return [row.index for row in ready if row.decision.task.id in lost]
+        return [index for index, row in ready.items() if row.decision.task.id in lost]
 
-    def _singly(self, actor: Actor, workflow: Compiled, intent: Intent, mode: Mode) -> Result:
+    def _singly(self, writer: _Writer, intent: Intent) -> Result:
         try:
-            return self._tasks.carry_out(actor, workflow, intent, mode)
+            return self._tasks.carry_out(writer.actor, writer.workflow, intent, writer.mode)
         except TaskloomError as error:
             return error
 

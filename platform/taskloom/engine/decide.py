@@ -13,13 +13,15 @@ from taskloom.errors import ASSIGNEE, STAGE, Fault
 from taskloom.fields.base import BLANK
 from taskloom.model.event import CREATED, UPDATED, Change, Event
 from taskloom.model.task import Moment, Task
-from taskloom.model.values import Attachment, Kept, Parsed, Value, Values
+from taskloom.model.values import Attachment, Entry, Kept, Parsed, Value, Values
 from taskloom.schema.compiled import Compiled
+
+FILE = "file"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """Who writes, when, and the ids a new task and event get."""
+    """Who writes, when by the clock, and the ids a new task and event get."""
 
     by: str | None
     at: Moment
@@ -41,15 +43,22 @@ class Decision:
         return tuple(change.field for change in self.event.changes) if self.event else ()
 
 
-def _placeholder(entry: object) -> Attachment:
-    """Stand for a file that is not stored yet, so that counts and presence can be checked."""
+def attached(
+    workflow: Compiled, values: Mapping[str, Parsed | None]
+) -> Mapping[str, Sequence[Attachment]]:
+    """Pick the attachments out of values, by field; free JSON that looks like one is none."""
+    return {
+        key: cast(Sequence[Attachment], value)
+        for key, value in values.items()
+        if value and workflow.fields[key].kind == FILE and not entries(value)
+    }
+
+
+def _settled(entry: Entry, known: Mapping[str, Attachment]) -> Attachment:
+    """Give the attachment an entry names, or one that stands for it until it is looked up."""
     blob = entry.blob if isinstance(entry, Kept) else ""
-    return Attachment(blobId=blob, filename="", contentType="", size=0)
-
-
-def _settled(value: Parsed) -> Value:
-    waiting = entries(value)
-    return [_placeholder(entry) for entry in waiting] if waiting else cast(Value, value)
+    nothing = Attachment(blobId=blob, filename="", contentType="", size=0)
+    return known.get(blob, nothing)
 
 
 def _merged(before: Task | None, intent: Intent, workflow: Compiled) -> Values:
@@ -57,8 +66,12 @@ def _merged(before: Task | None, intent: Intent, workflow: Compiled) -> Values:
     for key, value in intent.values.items():
         if value is None:
             merged.pop(key, None)
+        elif waiting := entries(value):
+            held = {} if before is None else attached(workflow, before.values)
+            known = {file["blobId"]: file for files in held.values() for file in files}
+            merged[key] = [_settled(entry, known) for entry in waiting]
         else:
-            merged[key] = _settled(value)
+            merged[key] = cast(Value, value)
     return merged
 
 
@@ -102,12 +115,13 @@ def _moves(before: Task | None, stage: str, after: Values, workflow: Compiled) -
         if is_blank(after.get(key))
     ]
     table = workflow.workflow.transitions
-    if before is None or table is None:
+    # A task that was moved into a stage while a new version took the stage away may go anywhere.
+    if before is None or table is None or before.stage not in workflow.stages:
         return faults
     allowed = table.get(before.stage, frozenset())
     if stage not in allowed:
         names = [repr(s.name) for s in workflow.stages.values() if s.key in allowed]
-        now = workflow.stages[before.stage].name if before.stage in workflow.stages else "?"
+        now = workflow.stages[before.stage].name
         faults.append(
             Fault(
                 path=(STAGE,),
@@ -196,7 +210,11 @@ def _told_once(faults: Sequence[Fault], intent: Intent) -> tuple[Fault, ...]:
 def decide(
     before: Task | None, intent: Intent, workflow: Compiled, *, context: Context
 ) -> Decision:
-    """Say what the task becomes and everything that speaks against it."""
+    """Say what the task becomes and everything that speaks against it.
+
+    A change is never told to be earlier than the one before it, even if the clock went backwards.
+    """
+    context = replace(context, at=max(context.at, before.updated if before else context.at))
     values = _merged(before, intent, workflow)
     after = _after(before, intent, values, workflow, context)
     faults = [

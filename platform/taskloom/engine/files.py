@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from taskloom.engine.attachments import Attachments, holds
+from taskloom.engine.attachments import Attachments, blobs_of
 from taskloom.engine.ports import Ports, StoredFile
 from taskloom.engine.rights import require
 from taskloom.errors import NotFound
@@ -48,8 +48,9 @@ class Files:
             if uid not in workflows or (uid in actor.left and not actor.is_admin):
                 continue
             workflow = self._ports.workflows.current(actor.workspace, workflows[uid].id)
-            holder = self._ports.tasks.get(workflow, task) if workflow else None
-            if holder is not None and holds(holder, blob):
+            if workflow is None:
+                continue
+            if blob in blobs_of(workflow, self._ports.tasks.get(workflow, task)):
                 return True
         return False
 

@@ -4,7 +4,7 @@ import functools
 import hashlib
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -168,11 +168,13 @@ class Directory:
         require(actor, "configure", "collaborators")
         found = self._ports.directory.user(actor.workspace, user)
         compiled = self._ports.workflows.current(actor.workspace, workflow)
-        if found is None or compiled is None or compiled.workflow.uid in found.left:
-            raise NotFound("there is no such user in this workflow")
-        left = found.left | {compiled.workflow.uid}
-        self._ports.directory.replace_user(replace(found, left=left), None)
+        if found is None or compiled is None:
+            raise _no_collaborator()
+        left = self._ports.directory.leave(actor.workspace, user, compiled.workflow.uid)
+        # Also for one who is out already: a process may have been killed between the two.
         self._ports.tasks.unassign(compiled, user, self._ports.clock(), actor.user)
+        if not left:
+            raise _no_collaborator()
 
     def found(
         self, name: str, email: str, *, password: str | None = None, secret: str | None = None
@@ -185,18 +187,25 @@ class Directory:
             message = f"must have at least {SHORTEST_KEY} characters"
             raise Invalid([Fault(path=("key",), code="too_short", message=message)])
         workspace = Workspace(id=self._ports.new_id(), name=name)
-        admin = Actor(workspace=workspace.id, user=None, role="admin")
-        self.new_user(workspace.id, email, name="", role="admin")
-        if self._ports.directory.user_by_email(email.strip().lower()) is not None:
-            raise Conflict(f"somebody has the e-mail {email} already")
-        try:
-            self._ports.directory.insert_workspace(workspace)
-        except Taken:
-            raise Conflict(f"there is a workspace {name!r} already") from None
+        admin = self.new_user(workspace.id, email, name="", role="admin")
         chosen = password or secrets.token_urlsafe(12)
-        user = self.create_user(admin, email, name="", role="admin", password=chosen)
-        key = self.create_key(admin, user=user.id, name="first key", secret=secret)
-        return Founded(workspace=workspace, admin=user, password=chosen, secret=key.secret)
+        new = self._new_key(workspace.id, admin.id, "first key", secret)
+        hashed = _HASHER.hash(chosen)
+        try:
+            self._ports.directory.found(
+                workspace, admin, hashed, key=new.key, digest=digest(new.secret)
+            )
+        except Taken:
+            raise self._conflict(workspace, admin) from None
+        return Founded(workspace=workspace, admin=admin, password=chosen, secret=new.secret)
+
+    def _conflict(self, workspace: Workspace, admin: User) -> Conflict:
+        """Say which part of a new workspace there is already."""
+        if any(known.name == workspace.name for known in self.workspaces()):
+            return Conflict(f"there is a workspace {workspace.name!r} already")
+        if self._ports.directory.user_by_email(admin.email) is not None:
+            return Conflict(f"somebody has the e-mail {admin.email} already")
+        return Conflict("this key exists already")
 
     def workspaces(self) -> Sequence[Workspace]:
         """Return all workspaces of this server."""
@@ -212,20 +221,25 @@ class Directory:
     ) -> NewKey:
         """Make a key for a user (id or e-mail) or, without one, for the workspace."""
         require(actor, "configure", "keys")
-        holder = self._holder(actor, user) if user is not None else None
+        holder = self._holder(actor, user).id if user is not None else None
+        new = self._new_key(actor.workspace, holder, name, secret)
+        try:
+            self._ports.directory.insert_key(new.key, digest(new.secret))
+        except Taken:
+            raise Conflict("this key exists already") from None
+        return new
+
+    def _new_key(self, workspace: str, user: str | None, name: str, secret: str | None) -> NewKey:
+        """Make a key that is not stored yet."""
         chosen = secret or PREFIX + secrets.token_urlsafe(32)
         key = Key(
             id=self._ports.new_id(),
-            workspace=actor.workspace,
-            user=holder.id if holder else None,
+            workspace=workspace,
+            user=user,
             name=name,
             prefix=chosen[:_SHOWN],
             created=self._ports.clock(),
         )
-        try:
-            self._ports.directory.insert_key(key, digest(chosen))
-        except Taken:
-            raise Conflict("this key exists already") from None
         return NewKey(key=key, secret=chosen)
 
     def _holder(self, actor: Actor, user: str) -> User:
@@ -242,6 +256,10 @@ class Directory:
         require(actor, "configure", "keys")
         if not self._ports.directory.delete_key(actor.workspace, key):
             raise NotFound("there is no such key")
+
+
+def _no_collaborator() -> NotFound:
+    return NotFound("there is no such user in this workflow")
 
 
 def _role(name: str) -> Role:

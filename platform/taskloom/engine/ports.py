@@ -27,7 +27,10 @@ class Insertion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replacement:
-    """A task before and after a write, with the event; applies only while `before.rev` holds."""
+    """A task before and after a write, with the event; applies only while `before.rev` holds.
+
+    Of the values, exactly those are written that the event's changes name, as they name them.
+    """
 
     before: Task
     after: Task
@@ -43,6 +46,9 @@ class TaskStore(Protocol):
     def drop(self, workflow: Compiled) -> None:
         """Remove all tasks, events and counters of the workflow."""
 
+    def drop_rest(self) -> None:
+        """Drop what is left of workflows that were deleted by a process that was then killed."""
+
     def insert(self, workflow: Compiled, new: Insertion) -> None:
         """Store a new task; raise `Taken` when its unique ID exists."""
 
@@ -50,7 +56,10 @@ class TaskStore(Protocol):
         """Store new tasks; return the ids of those not stored because their unique ID exists."""
 
     def replace(self, workflow: Compiled, change: Replacement) -> bool:
-        """Store a change; False when the task was changed or deleted since `before`."""
+        """Store a change; False when the task was changed or deleted since `before`.
+
+        Raises `Taken` when another task has the unique ID.
+        """
 
     def replace_many(self, workflow: Compiled, changes: Sequence[Replacement]) -> frozenset[str]:
         """Store changes; return the ids of tasks that were changed or deleted since `before`."""
@@ -82,8 +91,8 @@ class TaskStore(Protocol):
     def history(self, workflow: Compiled, task: str) -> Sequence[Event]:
         """Return everything that happened to a task, oldest first, deletion included."""
 
-    def next_number(self, workflow: Compiled) -> int:
-        """Return the next auto-increment number, starting at 1; never the same twice."""
+    def next_number(self, workflow: Compiled, count: int = 1) -> int:
+        """Return the first of the next `count` numbers, starting at 1; none is given twice."""
 
     def reach_number(self, workflow: Compiled, number: int) -> None:
         """Make sure that later numbers are greater than `number`."""
@@ -93,7 +102,13 @@ class WorkflowStore(Protocol):
     """Workflows and all their versions."""
 
     def current(self, workspace: str, workflow: str) -> Compiled | None:
-        """Return the newest version by public id; compiled once per process and version."""
+        """Return the newest version by public id; compiled once per process and version.
+
+        May come from memory that is less than a second old.
+        """
+
+    def newest(self, workspace: str, workflow: str) -> Compiled | None:
+        """Return the newest version as the database has it now; for who is about to change it."""
 
     def every(self, workspace: str) -> Sequence[Workflow]:
         """Return the newest version of each workflow, by title."""
@@ -105,7 +120,7 @@ class WorkflowStore(Protocol):
         """Store the next version; False when its predecessor is not the newest any more."""
 
     def delete(self, workflow: Workflow) -> None:
-        """Remove all versions."""
+        """Remove all versions, and note that its tasks are to be dropped."""
 
     def versions(self, workspace: str, workflow: str) -> Sequence["Version"]:
         """Return the versions, oldest first."""
@@ -129,10 +144,17 @@ class DirectoryStore(Protocol):
 
     def workspaces(self) -> Sequence[Workspace]: ...
     def workspace(self, workspace: str) -> Workspace | None: ...
-    def insert_workspace(self, workspace: Workspace) -> None:
-        """Store a workspace; raise `Taken` when the name exists."""
+    def found(
+        self, workspace: Workspace, admin: User, password: str, *, key: Key, digest: str
+    ) -> None:
+        """Store a workspace with its first admin, and that one's password hash and key.
 
-    def users(self, workspace: str) -> Sequence[User]: ...
+        All of it or nothing; raise `Taken` when the name, the e-mail or the digest exists.
+        """
+
+    def users(self, workspace: str) -> Sequence[User]:
+        """Return the users of a workspace, oldest first."""
+
     def user(self, workspace: str, user: str) -> User | None: ...
     def user_by_email(self, email: str) -> User | None:
         """Find a user of any workspace; case does not matter."""
@@ -141,7 +163,13 @@ class DirectoryStore(Protocol):
         """Store a user with a password hash; raise `Taken` when the e-mail exists."""
 
     def replace_user(self, user: User, password: str | None) -> bool:
-        """Store changes of a user; a password of None keeps the old one; raise `Taken`."""
+        """Store changes of a user, `left` excepted; a password of None keeps the old one.
+
+        Raises `Taken` when the e-mail exists.
+        """
+
+    def leave(self, workspace: str, user: str, workflow: str) -> bool:
+        """Take a user out of a workflow, by its `uid`; False when there is none to take out."""
 
     def delete_user(self, workspace: str, user: str) -> bool:
         """Remove a user and all keys of that user."""

@@ -1,13 +1,13 @@
 """Tasks: write one, read one, find many, delete one. Every single write passes through here."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import cast
 
 from taskloom.engine.attachments import Attachments, kept
 from taskloom.engine.contention import attempts
 from taskloom.engine.decide import Context, Decision, decide
 from taskloom.engine.intent import Intent, brings_files, read
+from taskloom.engine.numbers import Numbers, awaits_number
 from taskloom.engine.ports import Insertion, Ports, Replacement, Taken
 from taskloom.engine.rights import require
 from taskloom.engine.writing import Draft, Mode, Written
@@ -20,9 +20,6 @@ from taskloom.model.values import Value
 from taskloom.query.tree import Filter, Query
 from taskloom.schema.compiled import Compiled
 
-# A number past 2^53 given by hand must not drag the counter to where it overflows.
-_COUNTED = 2**53
-
 
 class Tasks:
     """The use cases of tasks; `workflow` arguments come from `Workflows.get` for the same actor."""
@@ -30,6 +27,7 @@ class Tasks:
     def __init__(self, ports: Ports) -> None:
         self._ports = ports
         self._attachments = Attachments(ports)
+        self._numbers = Numbers(ports)
 
     def write(
         self, actor: Actor, workflow: Compiled, draft: Draft, people: People, *, mode: Mode
@@ -39,16 +37,7 @@ class Tasks:
         `upsert` creates what is not there, `update` raises `NotFound` for it, `create` refuses a
         unique ID that is taken. Raises `Invalid` with every fault; nothing is saved then.
         """
-        return self.carry_out(actor, workflow, self.read(workflow, draft, people), mode)
-
-    def read(self, workflow: Compiled, draft: Draft, people: People) -> Intent:
-        """Parse a draft; numbers that a draft gives itself are never given to another task."""
-        intent = read(draft, workflow, people)
-        if intent.unique is not None and _numbers_itself(workflow):
-            number = int(intent.unique)
-            if 0 < number < _COUNTED:
-                self._ports.tasks.reach_number(workflow, number)
-        return intent
+        return self.carry_out(actor, workflow, read(draft, workflow, people), mode)
 
     def carry_out(self, actor: Actor, workflow: Compiled, intent: Intent, mode: Mode) -> Written:
         """Do what a draft asks for, again and again until nobody else was faster."""
@@ -58,6 +47,8 @@ class Tasks:
             tried = self._once(actor, workflow, intent, before, mode)
             if isinstance(tried, Written):
                 return tried
+            if intent.unique is None:
+                self._numbers.catch_up(workflow)
             intent = tried
         raise AssertionError("attempts() ends by raising")
 
@@ -77,10 +68,13 @@ class Tasks:
             settled = self._attachments.settle(actor, workflow, intent, before, task)
             decision = self.decide(actor, workflow, settled, before, mode, task=task)
         if before is None:
-            decision = self.numbered(actor, workflow, settled, decision)
+            self._numbers.given(workflow, [settled])
+            (numbered,) = self._numbers.numbered(workflow, [settled])
+            if numbered is not settled:
+                decision = self.decide(actor, workflow, numbered, None, mode, task=task)
         if self._commit(workflow, before, decision):
             return outcome(before, decision)
-        return kept(settled)
+        return kept(workflow, settled)
 
     def decide(
         self,
@@ -98,6 +92,8 @@ class Tasks:
             raise NotFound("there is no task with this unique ID")
         decision = decide(before, intent, workflow, context=self._context(actor, task))
         faults = [*decision.faults, *_taken(workflow, before, mode)]
+        if before is None and awaits_number(workflow, intent):
+            faults = [fault for fault in faults if not _is_missing(workflow, fault)]
         if faults:
             raise Invalid(faults)
         return decision
@@ -110,31 +106,18 @@ class Tasks:
             event_id=self._ports.new_id(),
         )
 
-    def numbered(
-        self, actor: Actor, workflow: Compiled, intent: Intent, decision: Decision
-    ) -> Decision:
-        """Give a new task its number, once it is certain that nothing else is wrong with it."""
-        key = workflow.workflow.unique_id
-        if key is None or intent.unique is not None or not _numbers_itself(workflow):
-            return decision
-        number = self._ports.tasks.next_number(workflow)
-        complete = replace(intent, values={**intent.values, key: number})
-        return self.decide(actor, workflow, complete, None, "create", task=decision.task.id)
-
     def _commit(self, workflow: Compiled, before: Task | None, decision: Decision) -> bool:
         if decision.event is None:
             return True
-        if before is None:
-            try:
-                self._ports.tasks.insert(
-                    workflow, Insertion(task=decision.task, event=decision.event)
-                )
-            except Taken:
-                return False
-            return True
-        return self._ports.tasks.replace(
-            workflow, Replacement(before=before, after=decision.task, event=decision.event)
-        )
+        task, event = decision.task, decision.event
+        try:
+            if before is not None:
+                change = Replacement(before=before, after=task, event=event)
+                return self._ports.tasks.replace(workflow, change)
+            self._ports.tasks.insert(workflow, Insertion(task=task, event=event))
+        except Taken:
+            return False
+        return True
 
     def get(self, actor: Actor, workflow: Compiled, unique: str, people: People) -> Task:
         """Return the task with this unique ID as people write it, or raise `NotFound`."""
@@ -183,16 +166,10 @@ class Tasks:
         require(actor, "delete")
         for _ in attempts():
             task = self.get(actor, workflow, unique, people)
-            event = Event(
-                id=self._ports.new_id(), at=self._ports.clock(), by=actor.user, kind=DELETED
-            )
+            at = max(self._ports.clock(), task.updated)
+            event = Event(id=self._ports.new_id(), at=at, by=actor.user, kind=DELETED)
             if self._ports.tasks.delete(workflow, task, event):
                 return
-
-
-def _numbers_itself(workflow: Compiled) -> bool:
-    key = workflow.workflow.unique_id
-    return key is not None and workflow.fields[key].auto_increment
 
 
 def require_unique(workflow: Compiled, intent: Intent, mode: Mode) -> None:
@@ -206,6 +183,11 @@ def require_unique(workflow: Compiled, intent: Intent, mode: Mode) -> None:
         blank = Fault(path=(key,), code=BLANK, message="can't be blank")
         raise Invalid([*intent.faults, blank])
     raise Invalid(intent.faults)
+
+
+def _is_missing(workflow: Compiled, fault: Fault) -> bool:
+    """Tell whether a fault is that there is no unique ID."""
+    return fault.path == (workflow.workflow.unique_id,) and fault.code == BLANK
 
 
 def _taken(workflow: Compiled, before: Task | None, mode: Mode) -> list[Fault]:

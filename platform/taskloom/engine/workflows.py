@@ -39,7 +39,7 @@ class Workflows:
         """Return the newest version, compiled, or raise `NotFound`."""
         found = self._ports.workflows.current(actor.workspace, workflow)
         if found is None or not _is_in(actor, found.workflow):
-            raise NotFound(f"there is no workflow {workflow!r}")
+            raise _no_workflow(workflow)
         return found
 
     def versions(self, actor: Actor, workflow: str) -> Sequence[Version]:
@@ -52,15 +52,21 @@ class Workflows:
         require(actor, "configure", "workflows")
         uid = self._ports.new_id()
         new = load_workflow(source, workspace=actor.workspace, uid=uid, version=1)
-        return self._insert(new, origin)
+        known = self._ports.workflows.newest(actor.workspace, new.id)
+        if known is not None or not self._inserted(new, origin):
+            raise Conflict(f"there is a workflow {new.id!r} already; PUT changes it")
+        return Saved(workflow=new, outcome="created")
 
-    def _insert(self, new: Workflow, origin: str | None) -> Saved:
-        self._ports.tasks.prepare(compile_workflow(new))
+    def _inserted(self, new: Workflow, origin: str | None) -> bool:
+        """Store the first version; False, and without a trace, when somebody else was faster."""
+        compiled = compile_workflow(new)
+        self._ports.tasks.prepare(compiled)
         try:
             self._ports.workflows.insert(new, origin, self._ports.clock())
         except Taken:
-            raise Conflict(f"there is a workflow {new.id!r} already; PUT changes it") from None
-        return Saved(workflow=new, outcome="created")
+            self._ports.tasks.drop(compiled)
+            return False
+        return True
 
     def save(self, actor: Actor, workflow: str, source: str, *, origin: str | None = None) -> Saved:
         """Store the file as the workflow's next version, or as its first.
@@ -70,7 +76,7 @@ class Workflows:
         """
         require(actor, "configure", "workflows")
         for _ in attempts():
-            old = self._ports.workflows.current(actor.workspace, workflow)
+            old = self._ports.workflows.newest(actor.workspace, workflow)
             new = load_workflow(
                 source,
                 workspace=actor.workspace,
@@ -79,7 +85,9 @@ class Workflows:
                 id=workflow,
             )
             if old is None:
-                return self._insert(new, origin)
+                if self._inserted(new, origin):
+                    return Saved(workflow=new, outcome="created")
+                continue
             if old.workflow.source == new.source:
                 return Saved(workflow=old.workflow, outcome="unchanged")
             self._check(old, new)
@@ -103,7 +111,9 @@ class Workflows:
     def delete(self, actor: Actor, workflow: str, *, force: bool) -> None:
         """Remove a workflow; one with tasks only by force."""
         require(actor, "configure", "workflows")
-        found = self.get(actor, workflow)
+        found = self._ports.workflows.newest(actor.workspace, workflow)
+        if found is None:
+            raise _no_workflow(workflow)
         count = sum(self._ports.tasks.stage_counts(found).values())
         if count and not force:
             raise Conflict(
@@ -112,6 +122,10 @@ class Workflows:
             )
         self._ports.workflows.delete(found.workflow)
         self._ports.tasks.drop(found)
+
+
+def _no_workflow(workflow: str) -> NotFound:
+    return NotFound(f"there is no workflow {workflow!r}")
 
 
 def _is_in(actor: Actor, workflow: Workflow) -> bool:

@@ -12,7 +12,7 @@ from taskloom.errors import Refusal
 from taskloom.query.tree import After, Order
 
 _CHECK_BYTES: Final = 9
-_LONGEST: Final = 8192
+LONGEST: Final = 8192
 _INT64: Final = range(-(2**63), 2**63)
 _TASK: Final = re.compile(r"[0-9a-f]{24}")
 
@@ -33,7 +33,7 @@ def decode(text: str, order: Sequence[Order]) -> After:
 
 
 def _decoded(text: str, order: Sequence[Order]) -> After:
-    if len(text) > _LONGEST:
+    if len(text) > LONGEST:
         raise ValueError
     raw = base64.b64decode(text.encode("ascii") + b"=" * (-len(text) % 4), b"-_", validate=True)
     body = raw[_CHECK_BYTES:]

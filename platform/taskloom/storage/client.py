@@ -58,7 +58,16 @@ _REFUSED = (
 # Error codes of the server; those that mean "not the primary any more" come as exceptions.
 _TOO_LARGE = frozenset({10334, 17419, 17420, 17280})
 _TOO_SLOW = frozenset({50, 292})
-_LOST = frozenset({43, 64, 175, 14031})
+_LOST = frozenset(
+    {
+        *(6, 7, 89, 9001, 202, 262),  # one server of a cluster does not reach another
+        *(133, 134, 100, 64),  # there is no primary or no majority now
+        *(43, 175, 237, 11601),  # somebody ended the cursor, plan or operation
+        *(24, 46, 112, 117, 225, 251),  # something else was in the way for too long
+        14031,  # no space left on the disk
+    }
+)
+_PASSING = ("TransientTransactionError", "UnknownTransactionCommitResult", "RetryableWriteError")
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -194,6 +203,8 @@ def translated(error: Exception) -> Exception:
 def _lost(error: PyMongoError) -> bool:
     if isinstance(error, BulkWriteError):
         return bool(error.details.get("writeConcernErrors"))
+    if any(error.has_error_label(label) for label in _PASSING):
+        return True
     return isinstance(error, ConnectionFailure | WriteConcernError)
 
 

@@ -5,11 +5,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from pymongo import IndexModel
+from pymongo.client_session import ClientSession
 from pymongo.errors import DuplicateKeyError
 
 from taskloom.engine.ports import Taken
 from taskloom.model.people import Key, User, Workspace
-from taskloom.storage.client import Database, Document, in_our_words
+from taskloom.storage.client import DURABLE, Database, Document, in_our_words
 from taskloom.storage.generation import Fresh, Generation
 
 _NO_PASSWORD: Mapping[str, int] = {"password": 0}
@@ -19,6 +20,7 @@ class Directory:
     """Fulfils `DirectoryStore`. A password hash is never read but by `password`."""
 
     def __init__(self, database: Database, *, generation: Generation) -> None:
+        self._client = database.client
         self._workspaces = database["workspaces"]
         self._users = database["users"]
         self._keys = database["keys"]
@@ -58,14 +60,23 @@ class Directory:
         return None if found is None else _workspace(found)
 
     @in_our_words
-    def insert_workspace(self, workspace: Workspace) -> None:
-        with self._generation.bumped(), _taken():
-            self._workspaces.insert_one({"_id": workspace.id, "name": workspace.name})
+    def found(
+        self, workspace: Workspace, admin: User, password: str, *, key: Key, digest: str
+    ) -> None:
+        def stored(session: ClientSession) -> None:
+            self._workspaces.insert_one(
+                {"_id": workspace.id, "name": workspace.name}, session=session
+            )
+            self._users.insert_one(_new_user(admin, password), session=session)
+            self._keys.insert_one(_new_key(key, digest), session=session)
+
+        with self._generation.bumped(), _taken(), self._client.start_session() as session:
+            session.with_transaction(stored, write_concern=DURABLE)
 
     @in_our_words
     def users(self, workspace: str) -> Sequence[User]:
-        found = self._users.find({"ws": {"$eq": workspace}}, _NO_PASSWORD).sort("mail", 1)
-        return tuple(_user(document) for document in found)
+        found = self._users.find({"ws": {"$eq": workspace}}, _NO_PASSWORD)
+        return tuple(_user(document) for document in found.sort([("at", 1), ("_id", 1)]))
 
     def user(self, workspace: str, user: str) -> User | None:
         found = self._user_by_id.get(user, lambda: self._load_user({"_id": {"$eq": user}}))
@@ -82,9 +93,8 @@ class Directory:
 
     @in_our_words
     def insert_user(self, user: User, password: str | None) -> None:
-        document = {"_id": user.id, **_written(user), "password": password}
         with self._generation.bumped(), _taken():
-            self._users.insert_one(document)
+            self._users.insert_one(_new_user(user, password))
 
     @in_our_words
     def replace_user(self, user: User, password: str | None) -> bool:
@@ -95,6 +105,13 @@ class Directory:
             result = self._users.update_one(
                 {"_id": user.id, "ws": user.workspace}, {"$set": written}
             )
+        return result.matched_count == 1
+
+    @in_our_words
+    def leave(self, workspace: str, user: str, workflow: str) -> bool:
+        inside = {"_id": {"$eq": user}, "ws": {"$eq": workspace}, "left": {"$ne": workflow}}
+        with self._generation.bumped():
+            result = self._users.update_one(inside, {"$addToSet": {"left": workflow}})
         return result.matched_count == 1
 
     @in_our_words
@@ -127,17 +144,8 @@ class Directory:
 
     @in_our_words
     def insert_key(self, key: Key, digest: str) -> None:
-        document = {
-            "_id": key.id,
-            "ws": key.workspace,
-            "user": key.user,
-            "name": key.name,
-            "prefix": key.prefix,
-            "at": key.created,
-            "digest": digest,
-        }
         with self._generation.bumped(), _taken():
-            self._keys.insert_one(document)
+            self._keys.insert_one(_new_key(key, digest))
 
     @in_our_words
     def delete_key(self, workspace: str, key: str) -> bool:
@@ -161,8 +169,23 @@ def _written(user: User) -> Document:
         "mail": user.email.lower(),
         "name": user.name,
         "role": user.role,
-        "left": sorted(user.left),
         "at": user.created,
+    }
+
+
+def _new_user(user: User, password: str | None) -> Document:
+    return {"_id": user.id, **_written(user), "left": sorted(user.left), "password": password}
+
+
+def _new_key(key: Key, digest: str) -> Document:
+    return {
+        "_id": key.id,
+        "ws": key.workspace,
+        "user": key.user,
+        "name": key.name,
+        "prefix": key.prefix,
+        "at": key.created,
+        "digest": digest,
     }
 
 

@@ -75,6 +75,9 @@ def place(workflow: Compiled, field: str) -> Place:
     pack = workflow.codecs[field].pack
     if not _holds_list(workflow.fields[field].schema):
         return Place(path=f"v.{field}", pack=pack, unset=_SCALAR_UNSET)
+    empty = pack([])
+    if not isinstance(empty, list):
+        return Place(path=f"v.{field}", pack=pack, unset=(None, empty))
     item = IDENTITY if pack is IDENTITY else _item_pack(pack)
     return Place(path=f"v.{field}", pack=item, unset=_LIST_UNSET, list=True)
 

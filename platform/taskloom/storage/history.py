@@ -20,6 +20,9 @@ from taskloom.storage.documents import event_document, event_of
 KEPT = 32
 """So many events stay in a task when the older ones are moved out."""
 
+DROPPING = "dropping"
+"""The collection that names deleted workflows whose tasks and events are not dropped yet."""
+
 _ALL = [("w", 1), ("task", 1), ("n", 1)]
 
 
@@ -34,9 +37,9 @@ class History:
         """Make the collection and its index; harmless to repeat."""
         self._history.create_indexes([IndexModel(_ALL, name="tl_task")])
 
-    def drop(self, workflow: Compiled) -> None:
-        """Forget all events of the workflow."""
-        self._history.delete_many({"w": workflow.workflow.uid})
+    def drop(self, workflow: str) -> None:
+        """Forget all events of the workflow, by its `uid`."""
+        self._history.delete_many({"w": workflow})
 
     @in_our_words
     def overflow(self, workflow: Compiled, task: ObjectId, *, keep: int) -> None:
@@ -64,6 +67,11 @@ class History:
             numbered[moved["n"]] = {**moved, "i": moved["_id"]}
         return [event_of(event) for _, event in sorted(numbered.items(), key=lambda item: item[0])]
 
+    def holds(self, events: Sequence[str]) -> frozenset[str]:
+        """Tell which of these events, by id, are here."""
+        found = self._history.find({"_id": {"$in": list(events)}}, {"_id": 1})
+        return frozenset(event["_id"] for event in found)
+
     def bury(self, workflow: Compiled, task: Task, last: Event, session: ClientSession) -> bool:
         """Remove a task within a transaction and keep its events and the last one."""
         tasks = self._database[collection(workflow)]
@@ -79,7 +87,12 @@ class History:
 
 def collection(workflow: Compiled) -> str:
     """Name the collection of a workflow's tasks."""
-    return f"tasks_{workflow.workflow.uid}"
+    return collection_of(workflow.workflow.uid)
+
+
+def collection_of(workflow: str) -> str:
+    """Name the collection of the tasks of the workflow with this `uid`."""
+    return f"tasks_{workflow}"
 
 
 def _numbered(document: Document) -> list[tuple[int, Document]]:

@@ -1,7 +1,7 @@
 """Reading tasks: a few at once in a single round trip, or any number in constant memory."""
 
 import contextlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from pymongo.collection import Collection
 from pymongo.errors import AutoReconnect
@@ -39,8 +39,11 @@ class Reading:
             return self._windows(step, limit)
         return self.cursor(step.where, step.sort, limit)
 
-    def few(self, where: Document, sort: Mapping[str, int], limit: int) -> Sequence[Document]:
-        """Read some documents by a bare command, which spares much of the driver's own work."""
+    def few(self, where: Document, sort: Mapping[str, int], limit: int) -> Iterable[Document]:
+        """Read some documents by a bare command, which spares much of the driver's own work.
+
+        What is more than fits into one reply is read as it is consumed.
+        """
         database = self._tasks.database
         command = {
             "find": self._tasks.name,
@@ -56,11 +59,10 @@ class Reading:
         with contextlib.suppress(AutoReconnect):
             found = database.command(command, codec_options=DOCUMENTS)["cursor"]
             if not found["id"]:
-                first: Sequence[Document] = found["firstBatch"]
+                first: list[Document] = found["firstBatch"]
                 return first
-            # More than fits into one reply.
             database.command({"killCursors": self._tasks.name, "cursors": [found["id"]]})
-        return list(self.cursor(where, sort, limit))
+        return self.cursor(where, sort, limit)
 
     def cursor(
         self, where: Document, sort: Mapping[str, int], limit: int | None

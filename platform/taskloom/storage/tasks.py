@@ -13,7 +13,7 @@ from pymongo.errors import BulkWriteError, DuplicateKeyError
 from pymongo.read_concern import ReadConcern
 
 from taskloom.engine.ports import Insertion, Replacement, Taken
-from taskloom.errors import ASSIGNEE, TaskloomError, TooLarge
+from taskloom.errors import ASSIGNEE, Malformed, TaskloomError, TooLarge
 from taskloom.model.event import UPDATED, Change, Event
 from taskloom.model.task import Moment, Task
 from taskloom.query.tree import Compare, Filter, Query
@@ -21,10 +21,12 @@ from taskloom.schema.compiled import Compiled
 from taskloom.storage import indexes
 from taskloom.storage.client import (
     DURABLE,
+    TROUBLE,
     Database,
     Document,
     each_in_our_words,
     in_our_words,
+    translated,
 )
 from taskloom.storage.documents import (
     object_id,
@@ -34,7 +36,7 @@ from taskloom.storage.documents import (
     update_document,
 )
 from taskloom.storage.filters import compiled
-from taskloom.storage.history import KEPT, History, collection
+from taskloom.storage.history import DROPPING, KEPT, History, collection, collection_of
 from taskloom.storage.paging import Step, steps
 from taskloom.storage.reading import BATCH, Reading
 
@@ -49,6 +51,7 @@ class Tasks:
         self._query_ms = query_ms
         self._history = History(database)
         self._counters = database["counters"]
+        self._dropping = database[DROPPING]
 
     def _of(self, workflow: Compiled) -> Collection[Document]:
         return self._database[collection(workflow)]
@@ -62,9 +65,18 @@ class Tasks:
 
     @in_our_words
     def drop(self, workflow: Compiled) -> None:
-        self._of(workflow).drop()
+        self._drop(workflow.workflow.uid)
+
+    @in_our_words
+    def drop_rest(self) -> None:
+        for left in list(self._dropping.find()):
+            self._drop(left["_id"])
+
+    def _drop(self, workflow: str) -> None:
+        self._database[collection_of(workflow)].drop()
         self._history.drop(workflow)
-        self._counters.delete_one({"_id": workflow.workflow.uid})
+        self._counters.delete_one({"_id": workflow})
+        self._dropping.delete_one({"_id": workflow})
 
     @in_our_words
     def insert(self, workflow: Compiled, new: Insertion) -> None:
@@ -87,6 +99,9 @@ class Tasks:
         except BulkWriteError as error:
             _require_durable(error)
             return frozenset(new[fault["index"]].task.id for fault in error.details["writeErrors"])
+        except TROUBLE as error:
+            _require_unwritable(error)
+            return self._lost(workflow, {one.task.id: one.event.id for one in new})
         return frozenset()
 
     def replace(self, workflow: Compiled, change: Replacement) -> bool:
@@ -127,27 +142,33 @@ class Tasks:
         """
         if not changes:
             return frozenset()
-        writes = [
-            UpdateOne(_guard(change.before), update_document(change))
-            for change in changes
-        ]
+        writes = [UpdateOne(_guard(change.before), update_document(change)) for change in changes]
         try:
             matched = self._of(workflow).bulk_write(writes, ordered=False).matched_count
         except BulkWriteError as error:
             _require_durable(error)
             matched = -1
-        lost = frozenset[str]() if matched == len(changes) else self._lost(workflow, changes)
+        except TROUBLE as error:
+            _require_unwritable(error)
+            matched = -1
+        events = {change.before.id: change.event.id for change in changes}
+        lost = frozenset[str]() if matched == len(changes) else self._lost(workflow, events)
         for change in changes:
             if change.before.id not in lost:
                 self._bound(workflow, change)
         return lost
 
-    def _lost(self, workflow: Compiled, changes: Sequence[Replacement]) -> frozenset[str]:
-        """Find out which changes were not stored: their events are not in the tasks."""
-        ids = [ObjectId(change.before.id) for change in changes]
+    def _lost(self, workflow: Compiled, events: Mapping[str, str]) -> frozenset[str]:
+        """Find out which tasks, of these with the event of each, were not stored.
+
+        Their events are nowhere: others may since have moved an event out, or deleted the task.
+        """
+        ids = [ObjectId(task) for task in events]
         found = self._of(workflow).find({"_id": {"$in": ids}}, {"ev.i": 1})
         stored = {event["i"] for document in found for event in document["ev"]}
-        return frozenset(change.before.id for change in changes if change.event.id not in stored)
+        missing = {task: event for task, event in events.items() if event not in stored}
+        moved = self._history.holds(list(missing.values()))
+        return frozenset(task for task, event in missing.items() if event not in moved)
 
     @in_our_words
     def delete(self, workflow: Compiled, task: Task, event: Event) -> bool:
@@ -170,8 +191,8 @@ class Tasks:
 
     @in_our_words
     def _one(self, workflow: Compiled, where: Document) -> Task | None:
-        documents = self._reading(workflow).few(where, {}, 1)
-        return reader(workflow)(documents[0]) if documents else None
+        document = next(iter(self._reading(workflow).few(where, {}, 1)), None)
+        return None if document is None else reader(workflow)(document)
 
     @in_our_words
     def by_uniques(self, workflow: Compiled, uniques: Sequence[str]) -> Mapping[str, Task]:
@@ -215,7 +236,7 @@ class Tasks:
 
     def unassign(self, workflow: Compiled, user: str, at: Moment, by: str | None) -> int:
         changed = 0
-        query = Query(where=Compare(ASSIGNEE, "eq", user), limit=BATCH)
+        query = Query(where=Compare(ASSIGNEE, "eq", user), limit=BATCH, fields=frozenset())
         while assigned := list(self.find(workflow, query)):
             changes = [_without(task, user, at, by) for task in assigned]
             late = self.replace_many(workflow, changes)
@@ -230,14 +251,14 @@ class Tasks:
         return [] if found is None else self._history.read(workflow, found)
 
     @in_our_words
-    def next_number(self, workflow: Compiled) -> int:
+    def next_number(self, workflow: Compiled, count: int = 1) -> int:
         counter = self._counters.find_one_and_update(
             {"_id": workflow.workflow.uid},
-            {"$inc": {"n": 1}},
+            {"$inc": {"n": count}},
             upsert=True,
             return_document=ReturnDocument.AFTER,
         )
-        return int(cast(Document, counter)["n"])
+        return int(cast(Document, counter)["n"]) - count + 1
 
     @in_our_words
     def reach_number(self, workflow: Compiled, number: int) -> None:
@@ -256,7 +277,14 @@ def _require_durable(error: BulkWriteError) -> None:
         raise error
 
 
-def _without(task: Task, user: str, at: Moment, by: str | None) -> Replacement:
+def _require_unwritable(error: Exception) -> None:
+    """Pass on an error that is not about one document, which keeps others from being written."""
+    if not isinstance(translated(error), TooLarge | Malformed):
+        raise error
+
+
+def _without(task: Task, user: str, now: Moment, by: str | None) -> Replacement:
+    at = max(now, task.updated)
     left = tuple(other for other in task.assignees if other != user)
     change = Change(field=ASSIGNEE, old=list(task.assignees), new=list(left))
     return Replacement(

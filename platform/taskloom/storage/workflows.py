@@ -16,6 +16,7 @@ from taskloom.model.workflow import Workflow
 from taskloom.schema.compiled import Compiled
 from taskloom.storage.client import DURABLE, Database, Document, in_our_words
 from taskloom.storage.generation import Fresh, Generation
+from taskloom.storage.history import DROPPING
 
 Compiler = Callable[[str, str, str, int], Compiled]
 """Compiles source, workspace, uid and version of a workflow."""
@@ -34,6 +35,7 @@ class Workflows:
         self._client = database.client
         self._workflows = database["workflows"]
         self._versions = database["workflow_versions"]
+        self._dropping = database[DROPPING]
         self._generation = generation
         self._compiled = _Compilations(compiler)
         self._newest: Fresh[tuple[str, str], Compiled] = Fresh(generation)
@@ -48,12 +50,10 @@ class Workflows:
         self._versions.create_indexes([version])
 
     def current(self, workspace: str, workflow: str) -> Compiled | None:
-        return self._newest.get(
-            (workspace, workflow), lambda: self._load_current(workspace, workflow)
-        )
+        return self._newest.get((workspace, workflow), lambda: self.newest(workspace, workflow))
 
     @in_our_words
-    def _load_current(self, workspace: str, workflow: str) -> Compiled | None:
+    def newest(self, workspace: str, workflow: str) -> Compiled | None:
         found = self._workflows.find_one({"ws": workspace, "id": workflow}, _PARTS)
         return None if found is None else self._compiled.of(found, workspace)
 
@@ -103,9 +103,13 @@ class Workflows:
 
     @in_our_words
     def delete(self, workflow: Workflow) -> None:
-        with self._generation.bumped():
-            self._workflows.delete_one({"_id": workflow.uid})
-            self._versions.delete_many({"w": workflow.uid})
+        def removed(session: ClientSession) -> None:
+            self._workflows.delete_one({"_id": workflow.uid}, session=session)
+            self._versions.delete_many({"w": workflow.uid}, session=session)
+            note: Document = {"_id": workflow.uid}
+            self._dropping.replace_one(note, note, upsert=True, session=session)
+
+        self._together(removed)
 
     @in_our_words
     def versions(self, workspace: str, workflow: str) -> Sequence[Version]:
@@ -143,23 +147,29 @@ class Workflows:
 
 
 class _Compilations:
-    """The versions compiled last, shared by all threads of a process."""
+    """The versions compiled last, shared by all threads of a process.
+
+    A version may turn out to be another than it was: a failover can undo one before it is known
+    to be stored, and a backup can bring back an older one. The source tells.
+    """
 
     def __init__(self, compiler: Compiler) -> None:
         self._compiler = compiler
         self._lock = threading.Lock()
-        self._held: OrderedDict[tuple[str, int], Compiled] = OrderedDict()
+        self._held: OrderedDict[tuple[str, int], tuple[str, Compiled]] = OrderedDict()
 
     def of(self, document: Document, workspace: str) -> Compiled:
         """Return the compiled form of a stored workflow."""
-        key = (document["_id"], document["version"])
+        key, source = (document["_id"], document["version"]), document["source"]
         with self._lock:
-            if key in self._held:
+            known, compiled = self._held.get(key, ("", None))
+            if compiled is not None and known == source:
                 self._held.move_to_end(key)
-                return self._held[key]
-        made = self._compiler(document["source"], workspace, *key)
+                return compiled
+        made = self._compiler(source, workspace, *key)
         with self._lock:
-            self._held[key] = made
+            self._held[key] = (source, made)
+            self._held.move_to_end(key)
             while len(self._held) > MOST_COMPILED:
                 self._held.popitem(last=False)
         return made
