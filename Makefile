@@ -36,7 +36,7 @@ bench: setup ## measure
 	@$(BIN)/python -m bench $(ARGS)
 
 soak: setup ## the tests that run for minutes
-	@$(BIN)/pytest -m soak --timeout=0 $(ARGS)
+	@$(BIN)/pytest -m soak --timeout=0 -rP $(ARGS)
 
 wheel: setup ## build dist/*.whl, browser files included
 	@rm -rf dist

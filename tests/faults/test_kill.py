@@ -30,8 +30,11 @@ def pressed(
     return pushes
 
 
-def survived(server: Restartable, pushes: list[Push]) -> None:
-    """Every acknowledged write is there, or a later one by the same writer; each with its event."""
+def survived(server: Restartable, pushes: list[Push]) -> int:
+    """Every acknowledged write is there, or a later one by the same writer; each with its event.
+
+    Returns how many were acknowledged.
+    """
     there = {task["Company ID"]: int(task["Number of Employees"]) for task in server.tasks()}
     last: dict[str, int] = {}
     for done in pushes:
@@ -43,20 +46,33 @@ def survived(server: Restartable, pushes: list[Push]) -> None:
     acknowledged = {(p.unique, p.number) for p in pushes if p.status in {200, 201}}
     assert acknowledged <= server.recorded("employees")
     assert {0, 200, 201, 503} >= {done.status for done in pushes}
+    return len(acknowledged)
+
+
+def told(what: str, rounds: int, count: int, acknowledged: int) -> None:
+    """Say what a run amounts to; `make soak` shows it."""
+    sent = f"{rounds * count:,} upserts, {acknowledged:,} acknowledged"
+    print(f"{rounds} kills of {what}: {sent}, 0 lost")
 
 
 def kills_of_mongod(server: Restartable, rounds: int, count: int) -> None:
+    """Kill mongod in the middle of each round."""
+    acknowledged = 0
     for number in range(rounds):
         pushes = pressed(server, f"db-{number}", count, kill=server.kill_mongod)
         server.wait_ready()
-        survived(server, pushes)
+        acknowledged += survived(server, pushes)
+    told("mongod", rounds, count, acknowledged)
 
 
 def kills_of_the_app(server: Restartable, rounds: int, count: int) -> None:
+    """Kill the server, and its mongod with it, in the middle of each round, and start it again."""
+    acknowledged = 0
     for number in range(rounds):
         pushes = pressed(server, f"app-{number}", count, kill=server.kill_and_start)
         server.wait_ready()
-        survived(server, pushes)
+        acknowledged += survived(server, pushes)
+    told("the app", rounds, count, acknowledged)
 
 
 def test_two_kills_of_mongod_lose_nothing_acknowledged(own_server: Restartable) -> None:

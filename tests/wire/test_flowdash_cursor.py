@@ -132,8 +132,7 @@ def test_a_link_keeps_every_parameter(many: Api) -> None:
     address, _, rel = link.partition(">; ")
     assert 'rel="next"' == rel
     assert address.startswith("<http://localhost/api/v1/workflows/sales-pipeline/tasks/active?")
-    for part in ("_limit=2", "Company+Name%5Bexists%5D=true", "Stage=Not+Started", "Stage=Done"):
-        assert part in address
+    assert query == address.partition("?")[2].partition("&_cursor=")[0]
     assert 1 == address.count("_cursor=")
 
 

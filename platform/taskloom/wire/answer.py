@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from decimal import Decimal
-from typing import Any
+from typing import IO, Any
 
 import orjson
 from flask import Response
@@ -15,6 +15,7 @@ from taskloom.wire.base import Titles, named, titles_told
 JSON = "application/json"
 PROBLEM = "application/problem+json"
 _INT64 = range(-(2**63), 2**64)
+_PIECE = 64 * 1024
 
 
 def encode(data: object) -> bytes:
@@ -46,6 +47,20 @@ def _spelled(value: object) -> object:
     if isinstance(value, list | tuple):
         return [_spelled(item) for item in value]
     return value
+
+
+def sent_from(spool: IO[bytes], *, status: int = 200, media: str = JSON) -> Response:
+    """Answer with what was written to a temporary file, which ends with the answer."""
+    size = spool.tell()
+    spool.seek(0)
+    response = Response(
+        iter(lambda: spool.read(_PIECE), b""),
+        status=status,
+        content_type=media,
+        headers={"Content-Length": str(size)},
+    )
+    response.call_on_close(spool.close)
+    return response
 
 
 def answer(

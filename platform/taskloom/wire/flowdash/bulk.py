@@ -5,8 +5,9 @@ Results are kept on disk until the last row is read: a client that sends everyth
 reads anything would otherwise wait for a server that waits for the client.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Final
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
+from typing import Final, TypeVar
 
 from flask import Response, request
 from werkzeug.datastructures import MultiDict
@@ -24,7 +25,7 @@ from taskloom.wire.body import (
     as_object,
     heavy,
     parse,
-    reading,
+    reading_items,
     require_json,
     too_large,
 )
@@ -38,7 +39,7 @@ from taskloom.wire.docs.describe import (
     reference,
 )
 from taskloom.wire.flowdash.describe import TASK_IN, WORKFLOW
-from taskloom.wire.flowdash.lines import NDJSON, lines
+from taskloom.wire.flowdash.lines import NDJSON, Line, lines
 from taskloom.wire.flowdash.naming import draft_of
 from taskloom.wire.flowdash.query import meaningless
 from taskloom.wire.flowdash.report import OUTCOMES, Report
@@ -88,6 +89,8 @@ _LINES: Final = content(
 _BROKEN_OFF: Final = {"anyOf": [reference("schemas", "Error"), _REPORT]}
 
 Row = Draft | TaskloomError
+Chunks = Generator[Sequence[Row], None, None]
+T = TypeVar("T")
 
 
 class Bulk:
@@ -129,12 +132,12 @@ class Bulk:
         require_json(request, NDJSON)
         mode = _mode(request.args)
         writer = _Writer(self._engine, actor, compiled, mode)
-        titles = titles_of(compiled)
         if request.mimetype == NDJSON:
-            rows = _rows_of_lines(compiled, self._limits)
-            return _run(Report(titles, NDJSON), writer, rows)
-        with reading(request, self._limits) as document:
-            return _run(Report(titles, JSON), writer, _rows_of_array(compiled, document))
+            chunks = _chunks_of_lines(compiled, self._limits)
+            return _run(Report(titles_of(compiled), NDJSON), writer, chunks)
+        with reading_items(request, self._limits) as items:
+            chunks = _chunks_of_items(compiled, items)
+            return _run(Report(titles_of(compiled), JSON), writer, chunks)
 
 
 def _mode(parameters: MultiDict[str, str]) -> Mode:
@@ -148,46 +151,48 @@ def _mode(parameters: MultiDict[str, str]) -> Mode:
     return MODES[given[0]]
 
 
-def _rows_of_lines(compiled: Compiled, limits: Limits) -> Iterator[tuple[Row, int]]:
-    """Yield the rows of an NDJSON body, each with its size in bytes."""
-    for line in lines(request.stream, limits.max_body):
-        if line is None:
-            yield too_large(limits.max_body), 0
-            continue
-        with heavy(len(line)):
-            yield _row(compiled, line, limits), len(line)
+def _chunks_of_lines(compiled: Compiled, limits: Limits) -> Chunks:
+    """Yield the rows of an NDJSON body; what still waits for the client is not parsed yet."""
+    sized = ((line, line.size) for line in lines(request.stream, limits.max_body))
+    for gathered, size in _chunks(sized):
+        with heavy(size):
+            yield [_row_of_line(compiled, line, limits) for line in gathered]
 
 
-def _row(compiled: Compiled, line: bytes, limits: Limits) -> Row:
+def _row_of_line(compiled: Compiled, line: Line, limits: Limits) -> Row:
+    if line.held is None:
+        return too_large(limits.max_body)
     try:
-        return draft_of(as_object(parse(line, limits)), compiled)
+        return draft_of(as_object(parse(line.contents(), limits)), compiled)
     except TaskloomError as error:
         return error
 
 
-def _rows_of_array(compiled: Compiled, document: object) -> Iterator[tuple[Row, int]]:
-    """Yield the rows of a JSON array; their size is bounded by that of the body."""
-    if not isinstance(document, list):
-        raise Invalid([Fault(path=(), code="not_a_list", message="must be an array of objects")])
-    for item in document:
-        try:
-            yield draft_of(as_object(item), compiled), 0
-        except TaskloomError as error:
-            yield error, 0
+def _chunks_of_items(compiled: Compiled, items: Iterable[tuple[object, int]]) -> Chunks:
+    """Yield the rows of a JSON array."""
+    for gathered, _size in _chunks(items):
+        yield [_row(compiled, item) for item in gathered]
 
 
-def _chunks(rows: Iterable[tuple[Row, int]]) -> Iterator[Sequence[Row]]:
-    """Gather rows until there are many or they are large."""
-    chunk: list[Row] = []
+def _row(compiled: Compiled, item: object) -> Row:
+    try:
+        return draft_of(as_object(item), compiled)
+    except TaskloomError as error:
+        return error
+
+
+def _chunks(sized: Iterable[tuple[T, int]]) -> Iterator[tuple[Sequence[T], int]]:
+    """Gather what comes with its size until it is many, or one more would make it large."""
+    chunk: list[T] = []
     held = 0
-    for row, size in rows:
-        chunk.append(row)
-        held += size
-        if len(chunk) >= CHUNK_ROWS or held >= CHUNK_BYTES:
-            yield chunk
+    for one, size in sized:
+        if chunk and (len(chunk) >= CHUNK_ROWS or held + size > CHUNK_BYTES):
+            yield chunk, held
             chunk, held = [], 0
+        chunk.append(one)
+        held += size
     if chunk:
-        yield chunk
+        yield chunk, held
 
 
 class _Writer:
@@ -222,10 +227,11 @@ class _Writer:
         return [next(results) if isinstance(row, Draft) else row for row in chunk]
 
 
-def _run(report: Report, writer: _Writer, rows: Iterable[tuple[Row, int]]) -> Response:
+def _run(report: Report, writer: _Writer, chunks: Chunks) -> Response:
     try:
-        for chunk in _chunks(rows):
-            report.add(writer.write(chunk))
+        with closing(chunks):
+            for chunk in chunks:
+                report.add(writer.write(chunk))
     except BaseException:
         report.close()
         raise

@@ -7,7 +7,7 @@ from taskloom.engine.writing import ABSENT, Draft
 from taskloom.errors import Fault
 from taskloom.schema.compiled import Compiled
 from taskloom.schema.hints import did_you_mean
-from taskloom.wire.body import shortened
+from taskloom.wire.exact import shortened
 
 STAGE: Final = "Stage"
 ASSIGNED_TO: Final = "Assigned To"

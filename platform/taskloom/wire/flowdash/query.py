@@ -1,6 +1,6 @@
 """What a list's address asks for: filters, order, place, amount, titles."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -9,15 +9,16 @@ from werkzeug.datastructures import MultiDict
 from taskloom.errors import Fault, Invalid
 from taskloom.fields.base import People
 from taskloom.model.task import Task
-from taskloom.query.cursor import encode
+from taskloom.query.cursor import LONGEST, encode
 from taskloom.query.tree import CREATED, STAGE, UPDATED, After, All, Compare, Order, Query
 from taskloom.schema.compiled import Compiled
-from taskloom.wire.body import shortened
+from taskloom.wire.exact import shortened
 from taskloom.wire.flowdash import controls
 from taskloom.wire.flowdash.filters import filters
 
 Parameters = MultiDict[str, str]
 IN_AN_ID: Final = "in a unique ID, ? is written %3F"
+_LONG: Final = "has values that are too long to go on from one page to the next"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,15 +34,17 @@ class Asked:
         limit = self.query.limit
         return self.query if limit is None else replace(self.query, limit=limit + 1)
 
-    def page(self, found: Iterator[Task]) -> tuple[Sequence[Task], bool]:
-        """Take a page from what `one_more` finds, and tell whether there is more."""
-        tasks = list(found)
-        return tasks[: self.query.limit], len(tasks) > len(tasks[: self.query.limit])
-
     def after(self, last: Task, workflow: Compiled) -> str:
-        """Return the cursor of what comes after a task of this list."""
+        """Return the cursor of what comes after a task of this list.
+
+        Raises `Invalid` where the values sorted by are too long to stand in an address.
+        """
         keys = tuple(_sort_value(order.field, last, workflow) for order in self.query.order)
-        return encode(After(keys=keys, created=last.created, id=last.id), self.query.order)
+        cursor = encode(After(keys=keys, created=last.created, id=last.id), self.query.order)
+        if len(cursor) > LONGEST:
+            hint = "sort by other titles, or list all tasks without _limit"
+            raise Invalid([Fault(path=(controls.SORT,), code="cursor", message=_LONG, hint=hint)])
+        return cursor
 
 
 def asked(parameters: Parameters, workflow: Compiled, people: People, *, active: bool) -> Asked:

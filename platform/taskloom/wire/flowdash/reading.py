@@ -1,9 +1,9 @@
 """Reading tasks: all, the active ones, one."""
 
 from collections.abc import Iterator
-from itertools import islice
-from typing import Final
-from urllib.parse import quote, urlencode
+from tempfile import SpooledTemporaryFile
+from typing import IO, Final
+from urllib.parse import quote, unquote_plus
 
 from flask import Response, request
 
@@ -11,17 +11,17 @@ from taskloom.engine.engine import Engine
 from taskloom.model.people import Actor
 from taskloom.model.task import Task
 from taskloom.schema.compiled import Compiled
-from taskloom.wire.answer import JSON, answer, encode
+from taskloom.wire.answer import JSON, answer, encode, sent_from
 from taskloom.wire.auth import actor_of
 from taskloom.wire.base import Limits, by_title
+from taskloom.wire.body import HEAVY, PIECE
 from taskloom.wire.docs.describe import UNPROCESSABLE, documented, reply
 from taskloom.wire.flowdash.controls import CURSOR
 from taskloom.wire.flowdash.describe import LISTED, ONE, TASK, TASKS, UID, WORKFLOW
 from taskloom.wire.flowdash.query import Asked, asked, titles_only
 from taskloom.wire.flowdash.shown import Plans, Shown, base_url
 
-_BATCH: Final = 100
-_PIECE: Final = 64 * 1024
+_IN_A_QUERY: Final = "!$&'()*+,;=:@/?%"
 
 
 class Reading:
@@ -86,18 +86,26 @@ class Reading:
         return streamed(shown, self._engine.tasks.find(actor, compiled, wanted.query))
 
     def _page(self, actor: Actor, compiled: Compiled, wanted: Asked, shown: Shown) -> Response:
-        page, more = wanted.page(self._engine.tasks.find(actor, compiled, wanted.one_more))
-        response = answer([shown.read(task) for task in page])
-        if more:
-            cursor = wanted.after(page[-1], compiled)
-            response.headers["Link"] = f'<{self._next(cursor)}>; rel="next"'
+        found = self._engine.tasks.find(actor, compiled, wanted.one_more)
+        spool = SpooledTemporaryFile(max_size=HEAVY)  # noqa: SIM115 - closed with the answer
+        try:
+            last, more = _paged(spool, shown, found, wanted.query.limit)
+            after = wanted.after(last, compiled) if last is not None and more else None
+        except BaseException:
+            spool.close()
+            raise
+        response = sent_from(spool)
+        if after is not None:
+            response.headers["Link"] = f'<{self._next(after)}>; rel="next"'
         return response
 
     def _next(self, cursor: str) -> str:
-        """Return the address of the next page: this one's, with another cursor."""
-        kept = [item for item in request.args.items(multi=True) if item[0] != CURSOR]
+        """Return the address of the next page: this one's as it was asked, with another cursor."""
+        asked_for = quote(request.query_string, safe=_IN_A_QUERY).split("&")
+        kept = [part for part in asked_for if unquote_plus(part.partition("=")[0]) != CURSOR]
         path = quote(request.path, safe="/")
-        return f"{base_url(request, self._limits)}{path}?{urlencode([*kept, (CURSOR, cursor)])}"
+        query = "&".join([*kept, f"{CURSOR}={cursor}"])
+        return f"{base_url(request, self._limits)}{path}?{query}"
 
 
 def streamed(shown: Shown, tasks: Iterator[Task]) -> Response:
@@ -119,12 +127,28 @@ def _pieces(shown: Shown, tasks: Iterator[Task]) -> Iterator[bytes]:
     """Yield the text of an array in pieces of some size."""
     held = bytearray(b"[")
     comma = b""
-    while batch := [shown.read(task) for task in islice(tasks, _BATCH)]:
+    for task in tasks:
         held += comma
-        held += encode(batch)[1:-1]
+        held += encode(shown.read(task))
         comma = b","
-        if len(held) >= _PIECE:
+        if len(held) >= PIECE:
             yield bytes(held)
             held.clear()
     held += b"]"
     yield bytes(held)
+
+
+def _paged(
+    spool: IO[bytes], shown: Shown, tasks: Iterator[Task], limit: int | None
+) -> tuple[Task | None, bool]:
+    """Write a page as an array; return its last task, and whether there was one more."""
+    last, more = None, False
+    spool.write(b"[")
+    for number, task in enumerate(tasks):
+        more = number == limit
+        if more:
+            break
+        spool.write((b"," if number else b"") + encode(shown.read(task)))
+        last = task
+    spool.write(b"]")
+    return last, more

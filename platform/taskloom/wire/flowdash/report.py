@@ -9,9 +9,9 @@ from flask import Response
 from taskloom.engine.bulk import Result
 from taskloom.engine.writing import Written
 from taskloom.errors import Invalid, TaskloomError
-from taskloom.wire.answer import JSON, encode, told
+from taskloom.wire.answer import JSON, encode, sent_from, told
 from taskloom.wire.base import Titles
-from taskloom.wire.body import HEAVY, PIECE
+from taskloom.wire.body import HEAVY
 from taskloom.wire.flowdash.errors import by_name, render
 from taskloom.wire.flowdash.lines import NDJSON
 
@@ -62,13 +62,5 @@ class Report:
             summary["error"] = failure.message
         text = encode(summary)
         self._spool.write(text + b"\n" if self._media == NDJSON else b"]," + text[1:])
-        size = self._spool.tell()
-        self._spool.seek(0)
-        response = Response(
-            iter(lambda: self._spool.read(PIECE), b""),
-            status=200 if failure is None else render(failure).status,
-            content_type=self._media,
-            headers={"Content-Length": str(size)},
-        )
-        response.call_on_close(self.close)
-        return response
+        status = 200 if failure is None else render(failure).status
+        return sent_from(self._spool, status=status, media=self._media)

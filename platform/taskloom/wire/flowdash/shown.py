@@ -57,8 +57,12 @@ def plan(workflow: Compiled) -> Plan:
 
 
 def base_url(request: Request, limits: Limits) -> str:
-    """Return what links begin with, without a slash at the end: the fixed or the asked host."""
-    return (limits.public_url or request.host_url).rstrip("/")
+    """Return what links begin with, without a slash at the end: the fixed or the asked host.
+
+    Where the `Host` header names no host, links begin with their path.
+    """
+    asked = request.host_url if request.host else ""
+    return (limits.public_url or asked).rstrip("/")
 
 
 class Shown:

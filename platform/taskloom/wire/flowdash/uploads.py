@@ -1,8 +1,8 @@
-"""Multipart bodies: their parts on disk, one file in memory at a time."""
+"""Multipart bodies: all parts in one file on disk, one of them in memory at a time."""
 
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from tempfile import SpooledTemporaryFile
 from typing import IO, Final
@@ -15,10 +15,11 @@ from taskloom.errors import Invalid, Malformed, Refusal
 from taskloom.model.people import Actor
 from taskloom.model.values import Attachment, Upload
 from taskloom.wire.base import Limits
-from taskloom.wire.body import HEAVY, PIECE, heavy, too_large
+from taskloom.wire.body import HEAVY, PIECE, heavy, require_plain, too_large
 
 FORM: Final = "multipart/form-data"
-MEDIA_TYPE: Final = re.compile(r"[\w.+-]+/[\w.+-]+(?:\s*;[\x20-\x7e]*)?", re.ASCII)
+# No comma: behind one, a browser would read a second type.
+MEDIA_TYPE: Final = re.compile(r"[\w.+-]+/[\w.+-]+(?: *;[\x20-\x2b\x2d-\x7e]*)?", re.ASCII)
 _MOST_PARTS: Final = 100
 _LONGEST_HEAD: Final = 256 * 1024
 _LONGEST_NAME: Final = 255
@@ -27,12 +28,13 @@ _UNTOLD: Final = "application/octet-stream"
 
 @dataclass(slots=True, kw_only=True)
 class Part:
-    """One part; `filename` is None for a plain form field."""
+    """One part; `filename` is None for a plain form field, its contents begin at `start`."""
 
     name: str
     filename: str | None
     content_type: str
     spool: IO[bytes]
+    start: int
     size: int = 0
 
     @property
@@ -42,36 +44,37 @@ class Part:
 
     def contents(self) -> bytes:
         """Return all bytes."""
-        self.spool.seek(0)
-        return self.spool.read()
+        self.spool.seek(self.start)
+        return self.spool.read(self.size)
 
 
 @contextmanager
 def received_parts(request: Request, limits: Limits) -> Iterator[Sequence[Part]]:
     """Receive a whole multipart body; its parts last as long as the block."""
+    require_plain(request)
     boundary = request.mimetype_params.get("boundary", "")
     if not boundary or not boundary.isascii():
         raise Malformed("a multipart body needs its boundary in the Content-Type")
-    with ExitStack() as stack:
+    with SpooledTemporaryFile(max_size=HEAVY) as spool:
         try:
-            parts = _parts(request, boundary.encode(), limits, stack)
+            parts = _parts(request, boundary.encode(), limits, spool)
         except ValueError:
             raise Malformed("the multipart body is broken") from None
         yield parts
 
 
-def _parts(request: Request, boundary: bytes, limits: Limits, stack: ExitStack) -> list[Part]:
+def _parts(request: Request, boundary: bytes, limits: Limits, spool: IO[bytes]) -> list[Part]:
     decoder = MultipartDecoder(boundary, _LONGEST_HEAD, max_parts=_MOST_PARTS)
     parts: list[Part] = []
     for event in _events(decoder, request, limits.max_body + limits.max_file):
         if isinstance(event, Field | File):
-            parts.append(_begun(event, stack))
+            parts.append(_begun(event, spool))
         elif isinstance(event, Data):
             part = parts[-1]
             part.size += len(event.data)
             if part.size > limits.max_file:
                 raise too_large(limits.max_file)
-            part.spool.write(event.data)
+            spool.write(event.data)
     return parts
 
 
@@ -91,13 +94,14 @@ def _events(decoder: MultipartDecoder, request: Request, limit: int) -> Iterator
             return
 
 
-def _begun(event: Field | File, stack: ExitStack) -> Part:
+def _begun(event: Field | File, spool: IO[bytes]) -> Part:
     # A part without a name belongs to nothing and is refused as an unknown name.
     return Part(
         name=event.name or "",
         filename=event.filename if isinstance(event, File) else None,
         content_type=event.headers.get("Content-Type", ""),
-        spool=stack.enter_context(SpooledTemporaryFile(max_size=HEAVY)),
+        spool=spool,
+        start=spool.tell(),
     )
 
 

@@ -21,7 +21,7 @@ from taskloom.schema.compiled import Compiled
 from taskloom.wire.answer import answer
 from taskloom.wire.auth import actor_of
 from taskloom.wire.base import Limits, by_title
-from taskloom.wire.body import as_object, parse, reading, too_large
+from taskloom.wire.body import as_object, heavy, parse, reading, too_large
 from taskloom.wire.docs.describe import UNPROCESSABLE, body, content, documented, reply
 from taskloom.wire.flowdash.describe import TASK, TASK_IN, UID, WORKFLOW
 from taskloom.wire.flowdash.naming import draft_of
@@ -113,7 +113,10 @@ class Writing:
     def _draft(self, actor: Actor, compiled: Compiled) -> Iterator[Draft]:
         """Read the body; what is large stays the only large one until the block ends."""
         if request.mimetype == FORM:
-            with received_parts(request, self._limits) as parts:
+            with (
+                received_parts(request, self._limits) as parts,
+                heavy(sum(part.size for part in parts)),
+            ):
                 yield self._form(actor, compiled, parts)
         else:
             with reading(request, self._limits) as document:
