@@ -172,7 +172,9 @@ def test_options_and_head_are_sane(api: Api) -> None:
     assert (404, b"") == (head.status, head.body)
 
 
-@pytest.mark.parametrize("path", ["/nothing", "/api", "/api/v2/x", "/healthz/x", "/v9", "/%2e%2e/etc"])
+@pytest.mark.parametrize(
+    "path", ["/nothing", "/api", "/api/v2/x", "/healthz/x", "/v9", "/%2e%2e/etc"]
+)
 def test_a_path_of_no_dialect_is_404_in_the_native_one(ask: Ask, path: str) -> None:
     answer = ask("GET", path)
 
