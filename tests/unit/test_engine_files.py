@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from taskloom.effects.base import EFFECTS
+from taskloom.engine import attachments
 from taskloom.engine.files import OpenFile
 from taskloom.engine.media import is_harmless
 from taskloom.engine.ports import Fetched
@@ -108,6 +109,41 @@ def test_every_entry_that_cannot_be_had_is_told_and_nothing_is_stored(
             office.admin,
             Upload(filename=None, content_type=None, url="https://example.com/none"),
         )
+
+
+def test_each_fetched_file_is_stored_before_the_next_is_fetched(
+    office: Office, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ten files of 25 MiB do not fit into a server process together."""
+    orders = office.push(ORDERS)
+    stored = []
+
+    def fetch(_url: str) -> Fetched:
+        stored.append(database["attachments"].count_documents({}))
+        return Fetched(filename="a.txt", content_type="text/plain", contents=b"x")
+
+    monkeypatch.setattr(office.shelf, "fetch", fetch)
+    remote = [{"remoteUrl": f"https://example.com/{n}"} for n in range(3)]
+    office.write(orders, ref="A", papers=remote)
+
+    assert [0, 1, 2] == stored
+
+
+def test_no_file_is_fetched_once_the_time_of_a_write_is_over(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    orders = office.push(ORDERS)
+    monkeypatch.setattr(attachments, "FETCH_SECONDS", -1.0)
+    there = Fetched(filename="a.txt", content_type="text/plain", contents=b"x")
+    office.shelf.files["https://example.com/a"] = there
+
+    with pytest.raises(Invalid) as refused:
+        office.write(orders, ref="A", papers=[{"remoteUrl": "https://example.com/a"}] * 2)
+
+    assert [(("papers", n), "fetch_failed") for n in (0, 1)] == [
+        (fault.path, fault.code) for fault in refused.value.faults
+    ]
+    assert [] == office.all(orders)
 
 
 def test_a_file_is_open_to_its_uploader_and_then_to_who_sees_the_task(office: Office) -> None:

@@ -15,6 +15,7 @@ from taskloom.errors import Invalid, Malformed, TaskloomError, TooLarge, Unsuppo
 from taskloom.wire.answer import encode
 from taskloom.wire.base import Limits
 from taskloom.wire.body import HEAVY, as_object, parse, read_json
+from taskloom.wire.exact import Text
 
 LIMITS = Limits(max_body=4 * HEAVY, max_file=HEAVY)
 SMALL = Limits(max_body=100, max_file=100, max_depth=3, max_items=5, max_keys=4)
@@ -157,6 +158,86 @@ def test_counts_have_limits(text: bytes, told: str) -> None:
 def test_a_body_that_would_fill_the_memory_is_refused(text: bytes) -> None:
     with pytest.raises(TaskloomError):
         parse(text, LIMITS)
+
+
+FILLER = b'"' + b"x" * 100_000 + b'"'
+WIDE = [
+    '"é😀漢"',
+    '"\\u00e9é\\ud83d\\ude00😀"',
+    '"\\\\u00e9é"',
+    '"\\\\\\u00e9é"',
+    '"\\n\\u00e9\\"\\u0022\\u005c\\u0000é\\/"',
+    '{"é": {"\\u6f22": ["漢", 1.5]}}',
+    '"é" ',
+]
+
+
+@pytest.mark.parametrize("text", WIDE)
+def test_a_large_text_is_read_like_a_small_one(text: str) -> None:
+    large = b"[" + FILLER + b"," + text.encode() + b"]"
+
+    assert parse(text.encode(), LIMITS) == as_list(parse(large, LIMITS))[1]
+
+
+@given(VALUES, st.booleans())
+def test_a_large_text_may_mix_escapes_and_signs(value: object, escaped: bool) -> None:
+    written = encode(value)
+    spelt = json.dumps(json.loads(written, parse_float=str), ensure_ascii=escaped)
+    large = b"[" + FILLER + b", [" + written + ',"é😀"], '.encode() + spelt.encode() + b"]"
+
+    assert value == as_list(as_list(parse(large, LIMITS))[1])[0]
+
+
+def as_list(value: object) -> list[object]:
+    """Take what must be a list."""
+    assert isinstance(value, list)
+    return value
+
+
+@pytest.mark.parametrize(
+    ("end", "told"),
+    [
+        (b'"\xff"]', "not UTF-8 at byte 100005"),
+        ('"é'.encode()[:-1] + b'"]', "not UTF-8 at byte 100005"),
+        ('"\\ud800é"]'.encode(), "surrogate"),
+        ('{"é": 1, "\\u00e9": 2}]'.encode(), "stands twice"),
+        ('"é\\'.encode(), "not JSON"),
+        ('"\\é"]'.encode(), "not JSON"),
+        ('"é", é]'.encode(), "not JSON"),
+    ],
+)
+def test_a_large_text_is_malformed_like_a_small_one(end: bytes, told: str) -> None:
+    with pytest.raises(Malformed, match=told):
+        parse(b"[" + FILLER + b"," + end, LIMITS)
+
+
+def test_text_longer_than_any_field_takes_is_too_large_unless_it_is_ascii() -> None:
+    large = b'"' + b"x" * 4_000_000 + "é".encode() + b'"'
+
+    with pytest.raises(TooLarge):
+        parse(large, LIMITS)
+
+
+@pytest.mark.parametrize("text", ["[]", " [ ] ", "[1]", '[1, {"a": []} ,"]"]', '["é", [2]]\n'])
+def test_items_come_one_by_one(text: str) -> None:
+    items = list(Text(text.encode(), LIMITS).items())
+
+    assert json.loads(text) == [item for item, _ in items]
+    assert all(0 < size <= len(text) for _, size in items)
+
+
+@pytest.mark.parametrize(
+    "text", ["[", "[1", "[1,", "[1,]", "[,1]", "[1 2]", "[1] 2", "[] ]", "[NaN]", '[{"a":1,"a":1}]']
+)
+def test_a_broken_array_has_no_items(text: str) -> None:
+    with pytest.raises(Malformed):
+        list(Text(text.encode(), LIMITS).items())
+
+
+@pytest.mark.parametrize(("text", "error"), [("{}", Invalid), ("5", Invalid), ("{", Malformed)])
+def test_what_is_no_array_has_no_items(text: str, error: type[TaskloomError]) -> None:
+    with pytest.raises(error):
+        list(Text(text.encode(), LIMITS).items())
 
 
 @pytest.mark.parametrize("body", [b"[]", b'"x"', b"5", b"null", b"true"])

@@ -197,3 +197,47 @@ class TestSmallBodies:
         )
 
         assert 40 == read(answer)[-1]["created"]
+
+
+def test_an_array_that_is_broken_at_its_end_saves_no_row(api: Api) -> None:
+    rows = [{"Company ID": str(n)} for n in range(1500)]
+
+    answer = api.post(BULK, json.dumps(rows).encode()[:-1] + b', {"Company ID": 1, }]')
+
+    assert 400 == answer.status
+    assert [] == api.get(TASKS).json
+
+
+def test_large_rows_are_written_whatever_their_letters(api: Api) -> None:
+    api.workflow(
+        "texts", {"id": {"type": "string"}, "text": {"type": "string", "format": "long-text"}}
+    )
+    rows = [{"id": str(n), "text": sign * 300_000} for n, sign in enumerate("aé漢😀")]
+    path = "/workflows/texts/tasks"
+
+    answers = [
+        api.post(f"{path}/bulk", json.dumps(rows, ensure_ascii=False).encode()).json["created"],
+        read(
+            api.post(
+                f"{path}/bulk",
+                b"\n".join(json.dumps(row, ensure_ascii=False).encode() for row in rows),
+                headers=NDJSON,
+            )
+        )[-1]["created"],
+    ]
+
+    assert [4, 4] == answers
+    texts = [row["text"] for row in rows]
+    assert texts * 2 == [task["text"] for task in api.get(path).json]
+    assert texts * 2 == [task["text"] for task in api.get(f"{path}?_limit=1000").json]
+
+
+@pytest.mark.parametrize("size", [300_000, 999_998])
+def test_a_line_of_any_size_is_one_row(api: Api, size: int) -> None:
+    file = {"filename": "a.txt", "base64contents": "QUFB" * (size // 2)}
+
+    lines = sent(api, {"Company ID": "1", "Documents": [file]}, b" ", {"Company ID": "2"})
+
+    assert ["created", "created"] == statuses(lines)
+    blob = api.get(f"{TASKS}/1").json["Documents"][0]["blobId"]
+    assert b"AAA" * (size // 2) == api.get(f"/files/{blob}").body

@@ -7,8 +7,15 @@ from typing import Any
 
 _LINE = "%(levelname)s %(name)s: %(message)s"
 
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Leave out the advice to use fewer threads: most of ours only wait for a slow client."""
+    return "Python threads" not in record.getMessage()
+
+
 GRANIAN_LOGS: Mapping[str, Any] = {
     "formatters": {"generic": {"format": _LINE}},
+    "filters": {"news": {"()": lambda: _is_news}},
     "handlers": {
         "console": {
             "formatter": "generic",
@@ -16,7 +23,14 @@ GRANIAN_LOGS: Mapping[str, Any] = {
             "stream": "ext://sys.stderr",
         },
     },
-    "loggers": {"_granian": {"handlers": ["console"], "level": "WARNING", "propagate": False}},
+    "loggers": {
+        "_granian": {
+            "handlers": ["console"],
+            "filters": ["news"],
+            "level": "WARNING",
+            "propagate": False,
+        }
+    },
 }
 """What granian shall log, in the form of `logging.config.dictConfig`."""
 

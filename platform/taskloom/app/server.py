@@ -33,8 +33,8 @@ from taskloom.storage.client import DATABASE, connect
 from taskloom.storage.datadir import CannotStart, DataDir
 from taskloom.storage.mongod import Mongod
 
-THREADS = 4
-"""Requests that one worker answers at a time."""
+THREADS = 32
+"""Requests of one worker that may be under way; most of them then wait for their client."""
 
 KILL_AFTER_SECONDS = 10
 RETRY_SECONDS = 10.0

@@ -1,5 +1,6 @@
 """Turning the file entries of a write into stored attachments, or into faults."""
 
+import time
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import cast
@@ -13,6 +14,9 @@ from taskloom.model.people import Actor
 from taskloom.model.task import Task
 from taskloom.model.values import Attachment, Entry, Kept, Upload
 from taskloom.schema.compiled import Compiled
+
+FETCH_SECONDS = 30.0
+"""No file is fetched for a write that has fetched for longer."""
 
 
 class Attachments:
@@ -32,33 +36,42 @@ class Attachments:
         files = {key: entries(value) for key, value in intent.values.items() if entries(value)}
         kept = [entry.blob for all_ in files.values() for entry in all_ if isinstance(entry, Kept)]
         known = self._ports.files.find(actor.workspace, kept) if kept else {}
-        uploads, faults = self._loaded(files)
-        faults.extend(_not_allowed(files, known, actor, blobs_of(workflow, before)))
+        faults = _not_allowed(files, known, actor, blobs_of(workflow, before))
+        brought = self._brought(actor, files, faults)
         if faults:
-            raise Invalid(faults)
-        stored = {
-            key: [self._stored(actor, entry, known, uploads) for entry in all_]
-            for key, all_ in files.items()
-        }
+            raise Invalid(sorted(faults, key=lambda fault: (str(fault.path[0]), fault.path[1])))
+        stored = _stored(files, known, brought)
         blobs = [attachment["blobId"] for all_ in stored.values() for attachment in all_]
         self._ports.files.attach(blobs, workflow.workflow.uid, task)
         return with_attachments(intent, stored)
 
-    def _loaded(
-        self, files: Mapping[str, Sequence[Entry]]
-    ) -> tuple[dict[Upload, Upload], list[Fault]]:
-        """Fetch what is remote; each upload maps to itself with its contents."""
-        loaded: dict[Upload, Upload] = {}
-        faults: list[Fault] = []
+    def _brought(
+        self, actor: Actor, files: Mapping[str, Sequence[Entry]], faults: list[Fault]
+    ) -> dict[tuple[str, int], Attachment]:
+        """Fetch what is remote and store what is new, with one file in memory at a time.
+
+        Adds to `faults`; after the first nothing more is stored. What was stored before it is an
+        upload that no task holds, and goes the way of all of these.
+        """
+        end = time.monotonic() + FETCH_SECONDS
+        brought: dict[tuple[str, int], Attachment] = {}
         for key, all_ in files.items():
             for index, entry in enumerate(all_):
-                if not isinstance(entry, Upload) or entry in loaded:
+                if isinstance(entry, Kept):
                     continue
                 try:
-                    loaded[entry] = self.load(entry)
+                    upload = self._loaded(entry, end)
                 except Refusal as refusal:
                     faults.append(refusal.at(key, index))
-        return loaded, faults
+                    continue
+                if not faults:
+                    brought[key, index] = self.store(actor, upload)
+        return brought
+
+    def _loaded(self, upload: Upload, end: float) -> Upload:
+        if upload.url is not None and time.monotonic() > end:
+            raise Refusal("fetch_failed", "cannot be fetched: the files before it took too long")
+        return self.load(upload)
 
     def load(self, upload: Upload) -> Upload:
         """Return the upload with its contents; raise `Refusal` when they cannot be fetched."""
@@ -85,16 +98,20 @@ class Attachments:
             at=self._ports.clock(),
         )
 
-    def _stored(
-        self,
-        actor: Actor,
-        entry: Entry,
-        known: Mapping[str, StoredFile],
-        uploads: Mapping[Upload, Upload],
-    ) -> Attachment:
-        if isinstance(entry, Kept):
-            return known[entry.blob].attachment
-        return self.store(actor, uploads[entry])
+
+def _stored(
+    files: Mapping[str, Sequence[Entry]],
+    known: Mapping[str, StoredFile],
+    brought: Mapping[tuple[str, int], Attachment],
+) -> dict[str, list[Attachment]]:
+    """Put the attachments together in the order of their entries."""
+    return {
+        key: [
+            known[entry.blob].attachment if isinstance(entry, Kept) else brought[key, index]
+            for index, entry in enumerate(all_)
+        ]
+        for key, all_ in files.items()
+    }
 
 
 def kept(workflow: Compiled, intent: Intent) -> Intent:

@@ -14,7 +14,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
 from bson.objectid import ObjectId
-from gridfs import GridFSBucket
 from pymongo.collection import Collection
 from pymongo.errors import DuplicateKeyError, PyMongoError
 
@@ -36,7 +35,6 @@ class GridFiles:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._bucket = GridFSBucket(database)
         self._attachments = database["attachments"]
         self._contents = database["contents"]
         self._files = database["fs.files"]
@@ -47,6 +45,9 @@ class GridFiles:
         """Make the indexes; harmless to repeat."""
         self._attachments.create_index("sha")
         self._contents.create_index("file")
+        # Those that drivers expect of GridFS.
+        self._files.create_index([("filename", 1), ("uploadDate", 1)])
+        self._chunks.create_index([("files_id", 1), ("n", 1)], unique=True)
 
     @in_our_words
     def add(
@@ -134,13 +135,11 @@ class GridFiles:
     def _upload(self, digest: str, contents: bytes, at: Moment) -> None:
         """Store the contents and claim the digest; without a trace when somebody was faster."""
         file = ObjectId()
-        stream = self._bucket.open_upload_stream_with_id(file, digest, chunk_size_bytes=CHUNK)
         try:
-            stream.write(contents)
-            stream.close()
+            self._write(file, digest, contents, at)
         except BaseException:
             with contextlib.suppress(PyMongoError):
-                stream.abort()
+                self._chunks.delete_many({"files_id": file})
             raise
         try:
             # After any other error the entry may be there all the same: then the file must stay.
@@ -148,7 +147,24 @@ class GridFiles:
                 {"_id": digest, "file": file, "size": len(contents), "used": at}
             )
         except DuplicateKeyError:
-            stream.abort()
+            self._files.delete_one({"_id": file})
+            self._chunks.delete_many({"files_id": file})
+
+    def _write(self, file: ObjectId, digest: str, contents: bytes, at: Moment) -> None:
+        """Write a GridFS file; the driver's own way has all of it in memory three times over."""
+        view = memoryview(contents)
+        for number, start in enumerate(range(0, len(view), CHUNK)):
+            data = bytes(view[start : start + CHUNK])
+            self._chunks.insert_one({"files_id": file, "n": number, "data": data})
+        self._files.insert_one(
+            {
+                "_id": file,
+                "filename": digest,
+                "length": len(contents),
+                "chunkSize": CHUNK,
+                "uploadDate": datetime.fromtimestamp(at / 1000, UTC),
+            }
+        )
 
     def _pieces(self, file: Document, start: int, stop: int) -> Iterator[bytes]:
         if stop <= start:

@@ -10,8 +10,8 @@ from taskloom.storage.client import DOCUMENTS, Document
 from taskloom.storage.filters import both
 from taskloom.storage.paging import Step, beyond_task
 
-BATCH = 1_000
-"""So many documents are in memory at once."""
+BATCH = 250
+"""So many documents of one list are in memory at once; many lists may wait for slow clients."""
 
 WINDOW = 10_000
 """So many documents one query of a long list yields."""

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
+from functools import partial
 from tempfile import SpooledTemporaryFile
 from typing import IO, Final
 
@@ -53,7 +54,8 @@ def _reading(request: Request, limits: Limits) -> Iterator[Callable[[], bytes]]:
         yield request.stream.read
         return
     with received(request, limits.max_body) as (body, size), heavy(size):
-        yield body.read
+        # Told how much to read, a file allocates it once.
+        yield partial(body.read, size)
 
 
 def read_json(request: Request, limits: Limits) -> object:
@@ -114,4 +116,6 @@ def too_large(limit: int) -> TooLarge:
 
 def parse(body: bytes, limits: Limits) -> object:
     """Read JSON exactly; raises `Malformed`, or `TooLarge` where a count is passed."""
-    return Text(body, limits).document()
+    text = Text(body, limits)
+    del body  # It is as large as the text.
+    return text.document()

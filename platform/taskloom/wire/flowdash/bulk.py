@@ -232,6 +232,8 @@ def _run(report: Report, writer: _Writer, chunks: Chunks) -> Response:
         with closing(chunks):
             for chunk in chunks:
                 report.add(writer.write(chunk))
+                # The next chunk is waited for without this one in memory.
+                del chunk
     except BaseException:
         report.close()
         raise

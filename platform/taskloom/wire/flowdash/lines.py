@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from tempfile import SpooledTemporaryFile
 from typing import IO, Final
 
-from taskloom.wire.body import HEAVY, PIECE
+from taskloom.wire.body import PIECE
 
 NDJSON: Final = "application/x-ndjson"
+_IN_MEMORY: Final = 256 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,24 +19,27 @@ class Line:
     held: bytes | IO[bytes] | None
 
     def contents(self) -> bytes:
-        """Return all bytes of a line that was kept."""
+        """Return all bytes of a line that was kept; to be called once."""
         if self.held is None or isinstance(self.held, bytes):
             return self.held or b""
-        self.held.seek(0)
-        return self.held.read()
+        with self.held as spool:
+            spool.seek(0)
+            return spool.read(self.size)
 
 
 def lines(stream: IO[bytes], limit: int) -> Iterator[Line]:
     """Yield the lines that are not blank; of one that has more than `limit` bytes only its size."""
     line = _Line(limit)
-    while piece := stream.read(PIECE):
-        *complete, rest = piece.split(b"\n")
-        for end in complete:
-            line.add(end)
-            yield from line.taken()
-            line = _Line(limit)
-        line.add(rest)
-    yield from line.taken()
+    try:
+        while piece := stream.read(PIECE):
+            *complete, rest = piece.split(b"\n")
+            for end in complete:
+                line.add(end)
+                yield from line.taken()
+            line.add(rest)
+        yield from line.taken()
+    finally:
+        line.drop()
 
 
 class _Line:
@@ -50,7 +54,7 @@ class _Line:
         """Take in the next part."""
         self._size += len(part)
         if self._size > self._limit:
-            self._held = b""
+            self.drop()
         elif isinstance(self._held, bytes) and len(self._held) + len(part) <= PIECE:
             self._held += part
         else:
@@ -58,15 +62,23 @@ class _Line:
 
     def _spooled(self) -> IO[bytes]:
         if isinstance(self._held, bytes):
-            # Closed with the line itself, once it is read.
-            spool = SpooledTemporaryFile(max_size=HEAVY)  # noqa: SIM115
+            # Closed once it is read.
+            spool = SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115
             spool.write(self._held)
             self._held = spool
         return self._held
 
     def taken(self) -> Iterator[Line]:
-        """Yield the line, unless it is blank."""
-        if self._size > self._limit:
+        """Yield the line, unless it is blank, and begin another."""
+        size, held = self._size, self._held
+        self._size, self._held = 0, b""
+        if size > self._limit:
             yield Line(size=0, held=None)
-        elif not isinstance(self._held, bytes) or self._held.strip():
-            yield Line(size=self._size, held=self._held)
+        elif not isinstance(held, bytes) or held.strip():
+            yield Line(size=size, held=held)
+
+    def drop(self) -> None:
+        """Forget what is held."""
+        if not isinstance(self._held, bytes):
+            self._held.close()
+        self._held = b""

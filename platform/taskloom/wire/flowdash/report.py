@@ -45,6 +45,8 @@ class Report:
     def _line(self, result: Result) -> Mapping[str, object]:
         if isinstance(result, Written):
             return {"index": self._index, "status": result.outcome, "id": result.task.id}
+        # Where it was raised is of no interest, and would keep the whole row in memory.
+        result.__traceback__ = None
         refused: dict[str, object] = {"index": self._index, "status": "refused"}
         if isinstance(result, Invalid):
             faults = told(result.faults, self._titles)
