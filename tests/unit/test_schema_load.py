@@ -17,7 +17,8 @@ from taskloom.fields.base import KINDS
 from taskloom.model.workflow import Stage, Workflow
 from taskloom.schema import meta
 from taskloom.schema.compile import compile_source
-from taskloom.schema.load import FileFault, faults_of, load_workflow
+from taskloom.schema.hints import MOST_KNOWN, did_you_mean
+from taskloom.schema.load import MOST_TOLD, FileFault, faults_of, load_workflow
 from taskloom.schema.properties import NOBODY
 from taskloom.schema.rules import REFUSED
 from taskloom.schema.validators import assertions
@@ -828,3 +829,28 @@ def test_one_wrong_part_hides_no_fault_of_another() -> None:
         "workflow.assignees",
     } >= {fault.path for fault in faults}
     assert 6 <= len(faults)
+
+
+@pytest.mark.parametrize("title", ["", " ", "a\nb", "a\0b", "\u2028"])
+def test_a_workflow_has_a_title_that_can_be_seen(title: str) -> None:
+    assert ["title"] == [fault.path for fault in faults_of(text_of(title=title))]
+
+
+def test_of_faults_without_number_the_first_are_told() -> None:
+    """Each costs a look for what was meant; a file may hold some hundred thousand."""
+    names = [f"nane{n}" for n in range(30_000)]
+    stages = {"stages": [{"name": "A"}], "transitions": {"A": names}}
+
+    faults = faults_of(text_of(required=names, workflow=stages))
+
+    assert 2 * (MOST_TOLD + 1) == len(faults)
+    assert "has more faults like the last" in {fault.message for fault in faults}
+
+
+def test_among_very_many_names_no_likeness_is_looked_for() -> None:
+    few, many = [f"name{n}" for n in range(10)], [f"name{n}" for n in range(MOST_KNOWN + 1)]
+
+    assert ("did you mean 'name1'?", "") == (
+        did_you_mean("nane1", few),
+        did_you_mean("nane1", many),
+    )

@@ -3,10 +3,11 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import islice
 from typing import Any, Final
 
 from taskloom.errors import Fault, Invalid, Path
-from taskloom.fields.base import BLANK
+from taskloom.fields.base import BLANK, INVALID
 from taskloom.fields.structure import pack
 from taskloom.model.workflow import Workflow
 from taskloom.schema import properties, rules, stages
@@ -15,6 +16,7 @@ from taskloom.schema.meta import RESERVED, meta_schema
 from taskloom.schema.source import Source, locate, parse, path_text
 from taskloom.schema.validators import exact_faults, fast_verdict
 
+MOST_TOLD: Final = 200
 _ON_SCHEMAS: Final = (
     rules.keyword_faults,
     rules.pattern_faults,
@@ -80,6 +82,14 @@ def _sound(faults: Iterable[Fault]) -> Callable[[Path], bool]:
     return lambda path: path not in broken
 
 
+def _most(faults: Iterable[Fault]) -> list[Fault]:
+    """Take as many faults of one kind as a person can use; looking for remedies costs time."""
+    told = list(islice(faults, MOST_TOLD + 1))
+    if len(told) > MOST_TOLD:
+        told[MOST_TOLD:] = [Fault(path=(), code=INVALID, message="has more faults like the last")]
+    return told
+
+
 def _examine(source: Source, name: str | None) -> tuple[Mapping[str, Any], list[Fault]]:
     """Find every fault of a file; later checks leave out what earlier ones refused."""
     found = list(source.faults)
@@ -90,10 +100,10 @@ def _examine(source: Source, name: str | None) -> tuple[Mapping[str, Any], list[
     sound = _sound(found)
     found += _name_faults(document, name) if sound(("$id",)) else ()
     for check in _ON_SCHEMAS:
-        found += check(document)
+        found += _most(check(document))
     sound = _sound(found)
     for look in _ON_PARTS:
-        found += look(document, sound)
+        found += _most(look(document, sound))
     if not found:
         found = list(properties.default_faults(document, properties.build_fields(document)))
     return document, found

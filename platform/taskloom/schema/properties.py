@@ -21,6 +21,7 @@ BUILT_IN: Final = frozenset({"Stage", "Assigned To", "Task URL", "Created On", "
 UNIQUE_KINDS: Final = ("text", "integer")
 
 _UNSHOWN: Final = frozenset({"Cc", "Zl", "Zp"})
+_UNSEEN: Final = "must be text that can be seen, without line breaks"
 
 
 class _Nobody:
@@ -57,6 +58,8 @@ def alike(text: str) -> str:
 
 def title_faults(document: Schema, sound: Sound) -> Iterator[Fault]:
     """Refuse titles that people or the wire could not tell apart."""
+    if sound(("title",)) and not is_shown(str(document.get("title", "-"))):
+        yield _fault(("title",), _UNSEEN)
     seen: dict[str, str] = {}
     for key, schema in _properties(document).items():
         path = ("properties", key, "title")
@@ -64,7 +67,7 @@ def title_faults(document: Schema, sound: Sound) -> Iterator[Fault]:
             continue
         title = str(schema.get("title", key))
         if not is_shown(title):
-            yield _fault(path, "must be text that can be seen, without line breaks")
+            yield _fault(path, _UNSEEN)
         elif title.lstrip().startswith("_"):
             yield _fault(path, "must not start with '_'", "such names are the platform's own")
         elif alike(title) in BUILT_IN:

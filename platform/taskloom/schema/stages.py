@@ -7,6 +7,7 @@ from taskloom.errors import Fault, Path
 from taskloom.fields.base import INVALID
 from taskloom.model.workflow import ANY, Stage
 from taskloom.schema.hints import did_you_mean
+from taskloom.schema.messages import MOST_SHOWN
 from taskloom.schema.properties import Sound, alike, is_shown
 from taskloom.schema.rules import no_field
 from taskloom.schema.walk import Schema
@@ -101,7 +102,9 @@ def transition_faults(document: Schema, sound: Sound) -> Iterator[Fault]:
 
 
 def _no_stage(path: Path, name: str, names: Sequence[str]) -> Fault:
-    hint = did_you_mean(name, names) or f"the stages are: {', '.join(names)}"
+    more = ", …" if len(names) > MOST_SHOWN else ""
+    known = f"the stages are: {', '.join(names[:MOST_SHOWN])}{more}"
+    hint = did_you_mean(name, names) or known
     return Fault(path=path, code="unknown", message=f"names no stage: {name!r}", hint=hint)
 
 
