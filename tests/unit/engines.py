@@ -104,6 +104,7 @@ class Shelf:
 class Office:
     """One workspace with its admin; `tasks` and `workflows` let something happen in between."""
 
+    database: Database
     ports: Ports
     engine: Engine
     admin: Actor
@@ -189,6 +190,7 @@ def open_office(database: Database, folder: Path, name: str = "main") -> Office:
     known = [found for found in engine.people.workspaces() if found.name == name]
     workspace = known[0].id if known else _founded(engine, name)
     return Office(
+        database=database,
         ports=ports,
         engine=engine,
         admin=Actor(workspace=workspace, user=None, role="admin"),

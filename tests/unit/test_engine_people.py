@@ -152,6 +152,7 @@ def test_only_the_right_password_of_somebody_known_opens(office: Office) -> None
     for email, password in (
         ("ann@example.com", "wrong"),
         ("bob@example.com", ""),
+        ("bob@example.com", "wrong"),
         ("nobody@example.com", "right"),
     ):
         with pytest.raises(Unauthenticated):

@@ -1,7 +1,11 @@
 """Reading over the real store: one task, pages, long lists, and what lies between two reads."""
 
+import base64
+import hashlib
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -184,19 +188,75 @@ def test_tasks_are_counted(office: Office) -> None:
         assert expected == office.engine.tasks.count(office.admin, orders, where)
 
 
-@pytest.mark.parametrize("key", [None, True, "x", "", 7, -(2**63), 1.5, "12.340", [1]], ids=repr)
-def test_a_cursor_comes_back_as_it_was_or_is_refused(key: object) -> None:
-    order = (Order("size"),)
+BY_SIZE = (Order("size"),)
+
+
+@pytest.mark.parametrize(
+    "key",
+    [None, True, False, "x", "", 7, -(2**63), 1.5, Decimal("12.340"), Decimal("1E+20"), "\u00e9"],
+    ids=repr,
+)
+def test_a_cursor_gives_the_place_back_and_is_good_for_its_order_only(key: object) -> None:
     place = After(keys=(key,), created=7, id="a" * 24)
 
-    if isinstance(key, list):
-        with pytest.raises(TypeError):
-            encode(place, order)
-        return
-    text = encode(place, order)
-    assert place == decode(text, order)
-    for wrong in (text[:-1], f"A{text[1:]}", f"{text}\u00e9", "", "x" * 9000):
+    text = encode(place, BY_SIZE)
+
+    back = decode(text, BY_SIZE)
+    assert (place, repr(key)) == (back, repr(back.keys[0]))
+    assert text.isascii()
+    for other in ((), (Order("size", descending=True),), (Order("name"),), BY_SIZE * 2):
         with pytest.raises(Refusal):
-            decode(wrong, order)
+            decode(text, other)
+
+
+def test_what_cannot_be_sorted_by_is_no_place() -> None:
+    with pytest.raises(TypeError):
+        encode(After(keys=([1],), created=7, id="a" * 24), BY_SIZE)
+
+
+def forged(body: str) -> str:
+    """Sign what the server never wrote; that is no secret."""
+    key = hashlib.sha256(json.dumps([["size", False]]).encode()).digest()
+    check = hashlib.blake2b(body.encode(), digest_size=9, key=key).digest()
+    return base64.urlsafe_b64encode(check + body.encode()).rstrip(b"=").decode()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "",
+        "7",
+        "[[1],7]",
+        "[[],7,%s]",
+        "[[1,2],7,%s]",
+        '[[1],"7",%s]',
+        "[[1],true,%s]",
+        "[[1],9223372036854775808,%s]",
+        "[[9223372036854775808],7,%s]",
+        "[[1],7,7]",
+        '[[1],7,"A"]',
+        "[[NaN],7,%s]",
+        '[[["NaN"]],7,%s]',
+        '[[["Infinity"]],7,%s]',
+        '[[["x"]],7,%s]',
+        '[[["1","2"]],7,%s]',
+        '[[{"$gt":""}],7,%s]',
+        '[["\\ud800"],7,%s]',
+        "[" * 5000,
+    ],
+)
+def test_a_forged_cursor_is_refused_or_only_another_place(body: str) -> None:
+    task = json.dumps("a" * 24)
+    text = forged(body.replace("%s", task))
+
     with pytest.raises(Refusal):
-        decode(text, (Order("size", descending=True),))
+        decode(text, BY_SIZE)
+
+
+def test_a_damaged_cursor_is_refused() -> None:
+    text = encode(After(keys=(1,), created=7, id="a" * 24), BY_SIZE)
+
+    for wrong in (text[:-1], f"A{text[1:]}", f"{text}\u00e9", f"{text}!", "", "x", "x" * 9000):
+        with pytest.raises(Refusal):
+            decode(wrong, BY_SIZE)
+    assert 7 == decode(forged(f'[[1],7,"{"b" * 24}"]'), BY_SIZE).created

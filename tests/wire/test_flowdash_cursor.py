@@ -152,3 +152,35 @@ def test_a_cursor_with_another_sort_is_422(api: Api) -> None:
     answer = api.get(f"{TASKS}?_limit=1&_sort=Company%20ID&_cursor={cursor}")
 
     assert (422, ["_cursor"]) == (answer.status, list(answer.json["errors"]))
+
+
+def test_a_link_is_no_longer_than_what_was_asked_and_its_cursor(api: Api) -> None:
+    """Some clients read no header of more than 64 KiB."""
+    for number in range(2):
+        api.post(TASKS, sample(**{"Company ID": str(number)}))
+    names = ",".join(["Acme Corp", *(f"company {n}" for n in range(2000))]).replace(" ", "+")
+
+    link = api.get(f"{TASKS}?_limit=1&Company%20Name[in]={names}").headers["Link"]
+
+    assert len(link) < len(names) + 400
+    following = api.get(link.partition("/api/v1")[2].partition(">")[0])
+    assert (200, 1) == (following.status, len(following.json))
+
+
+def test_a_link_cannot_be_broken_out_of(api: Api) -> None:
+    for number in range(2):
+        api.post(TASKS, sample(**{"Company ID": str(number)}))
+
+    link = api.get(f'{TASKS}?_limit=1&Company%20Name[ne]=>;"<').headers["Link"]
+
+    assert (1, 1, 2) == (link.count("<"), link.count(">"), link.count('"'))
+
+
+def test_values_too_long_for_an_address_are_no_way_to_go_on(api: Api) -> None:
+    for number in range(2):
+        api.post(TASKS, sample(**{"Company ID": str(number), "Company Name": "x" * 10_000}))
+
+    answer = api.get(f"{TASKS}?_limit=1&_sort=Company%20Name")
+
+    assert (422, ["_sort"]) == (answer.status, list(answer.json["errors"]))
+    assert 2 == len(api.get(f"{TASKS}?_limit=2&_sort=Company%20Name").json)

@@ -299,3 +299,37 @@ def test_a_stored_type_that_is_no_type_is_sent_as_bytes(api: Api) -> None:
     assert "default-src 'none'; sandbox" == headers["Content-Security-Policy"]
     assert "nosniff" == headers["X-Content-Type-Options"]
     assert "private, no-cache" == headers["Cache-Control"]
+
+
+@pytest.mark.parametrize(
+    "kind", ["text/plain;,text/html", "image/png; x, text/html", "text/plain; a=b\r\nX: 1"]
+)
+def test_no_type_can_hide_another_one(api: Api, kind: str) -> None:
+    """Behind a comma a browser reads a second type, and takes the last one."""
+    entry = {"filename": "a.bin", "contentType": kind, "base64contents": "PHNjcmlwdD4="}
+    told = api.post(TASKS, {"Company ID": "1", "Documents": [entry]})
+    blobs = [uploaded(api, kind=kind)["blobId"]]
+    if 201 == told.status:
+        blobs.append(told.json["Documents"][0]["blobId"])
+
+    for blob in blobs:
+        answer = api.get(f"/files/{blob}")
+        assert not {",", "\r", "\n"} & set(answer.headers["Content-Type"])
+        assert "X" not in answer.headers
+
+
+def test_a_compressed_form_is_415(api: Api) -> None:
+    body = form(("file", "a.txt", "text/plain", b"a"))
+
+    answer = api.post("/files", body, headers={**FORM, "Content-Encoding": "gzip"})
+
+    assert 415 == answer.status
+
+
+def test_parts_of_every_size_keep_their_contents(api: Api) -> None:
+    contents = [b"a" * 10, b"", b"b" * 2_000_000, b"\r\n--", b"c" * 70_000]
+    parts = [("file", f"{n}.bin", "text/plain", data) for n, data in enumerate(contents)]
+
+    files = api.post("/files", form(*parts), headers=FORM).json
+
+    assert contents == [api.get(f"/files/{file['blobId']}").body for file in files]

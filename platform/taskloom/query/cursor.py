@@ -50,7 +50,7 @@ def _no_number(literal: str) -> NoReturn:
 
 
 def _is_place(created: object, task: object) -> bool:
-    moment = isinstance(created, int) and created in _INT64
+    moment = type(created) is int and created in _INT64
     return moment and isinstance(task, str) and _TASK.fullmatch(task) is not None
 
 

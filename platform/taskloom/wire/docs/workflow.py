@@ -76,7 +76,7 @@ class _Author:
                     "Get a task by its unique ID",
                     parameters=[reference("parameters", ONE["name"])],
                     replies={200: self._reply("The task.", "TaskSelection")},
-                    errors=(404, UNPROCESSABLE),
+                    errors=(400, 404, UNPROCESSABLE),
                 ),
             ),
             "delete": _tagged(
@@ -105,7 +105,7 @@ class _Author:
                     for component in (*self.filters, *self.controls)
                 ],
                 replies={200: reply("The tasks.", array, example=[self._answer], headers=_NEXT)},
-                errors=(404, UNPROCESSABLE),
+                errors=(400, 404, 413, UNPROCESSABLE),
             ),
         )
 

@@ -38,7 +38,7 @@ class Reading:
         "list comes, streamed; with it a page, and `Link: rel=next` where there is more.",
         parameters=[WORKFLOW, *LISTED],
         replies={200: reply("The tasks.", TASKS, headers={"Link": "The next page."})},
-        errors=(404, UNPROCESSABLE),
+        errors=(400, 404, 413, UNPROCESSABLE),
     )
     def list_tasks(self, workflow: str) -> Response:
         """Answer all tasks that match."""
@@ -49,7 +49,7 @@ class Reading:
         description="Tasks that are in no end stage; filters, sorting and paging as for all tasks.",
         parameters=[WORKFLOW, *LISTED],
         replies={200: reply("The tasks.", TASKS, headers={"Link": "The next page."})},
-        errors=(404, UNPROCESSABLE),
+        errors=(400, 404, 413, UNPROCESSABLE),
     )
     def list_active_tasks(self, workflow: str) -> Response:
         """Answer the tasks in no end stage that match."""
@@ -60,7 +60,7 @@ class Reading:
         description="The unique ID is the rest of the path, slashes included.",
         parameters=[WORKFLOW, UID, ONE],
         replies={200: reply("The task.", TASK)},
-        errors=(404, UNPROCESSABLE),
+        errors=(400, 404, UNPROCESSABLE),
     )
     def get_task(self, workflow: str, uid: str) -> Response:
         """Answer one task."""

@@ -1,18 +1,22 @@
 """Tasks as the native dialect shows them, by a plan made once per workflow version."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 from urllib.parse import quote
 
 from werkzeug.wrappers import Request
 
+from taskloom.errors import Malformed
 from taskloom.fields.base import People
 from taskloom.model.task import Task
 from taskloom.schema.compiled import Compiled
 from taskloom.wire.base import Limits
 from taskloom.wire.flowdash.naming import ASSIGNED_TO, STAGE, TASK_URL
 
+# As in addresses; the underscore is in no name of the internet, but in those of containers.
+_HOST: Final = re.compile(r"(?:[\w.-]+|\[[0-9a-fA-F:.]+\])(?::[0-9]{1,5})?", re.ASCII)
 _Dump = Callable[[Any, People], object]
 
 
@@ -59,10 +63,14 @@ def plan(workflow: Compiled) -> Plan:
 def base_url(request: Request, limits: Limits) -> str:
     """Return what links begin with, without a slash at the end: the fixed or the asked host.
 
-    Where the `Host` header names no host, links begin with their path.
+    Raises `Malformed` when neither is there: nothing else of a `Host` header may get into links.
     """
-    asked = request.host_url if request.host else ""
-    return (limits.public_url or asked).rstrip("/")
+    if limits.public_url:
+        return limits.public_url.rstrip("/")
+    host = request.host or request.headers.get("Host", "")
+    if not _HOST.fullmatch(host):
+        raise Malformed("the Host header names no host")
+    return f"{request.scheme}://{host}"
 
 
 class Shown:

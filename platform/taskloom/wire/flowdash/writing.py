@@ -100,9 +100,9 @@ class Writing:
         actor = actor_of(request, self._engine)
         compiled = self._engine.workflows.get(actor, workflow)
         people = self._engine.people.people(actor)
+        base = base_url(request, self._limits)
         with by_title(compiled), self._draft(actor, compiled) as draft:
             written = self._engine.tasks.write(actor, compiled, draft, people, mode=mode)
-        base = base_url(request, self._limits)
         shown = Shown(self._plans.of(compiled), people, base)
         if written.outcome != "created":
             return answer(shown.echo(written.task))
