@@ -1,6 +1,7 @@
 """Queries over a list of tasks in plain Python: what a store must answer."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from taskloom.model.task import Task
@@ -21,25 +22,37 @@ from taskloom.query.tree import (
     Words,
 )
 
-
-def answer(tasks: Sequence[Task], query: Query) -> list[Task]:
-    """Give the tasks that match, in order, up to the limit."""
-    found = ordered([task for task in tasks if matches(task, query.where)], query.order)
-    return found[: query.limit]
+Ranks = Mapping[str, Sequence[str]]
+"""The values of fields that sort in declared order; those not declared come after them."""
 
 
-def ordered(tasks: Sequence[Task], order: Sequence[Order]) -> list[Task]:
+def answer(tasks: Sequence[Task], query: Query, ranks: Ranks = MappingProxyType({})) -> list[Task]:
+    """Give the tasks that match, in order, without the first `skip`, up to the limit."""
+    found = ordered([task for task in tasks if matches(task, query.where)], query.order, ranks)
+    return found[query.skip :][: query.limit]
+
+
+def ordered(
+    tasks: Sequence[Task], order: Sequence[Order], ranks: Ranks = MappingProxyType({})
+) -> list[Task]:
     """Sort tasks: by the last column first, for each sort keeps what is equal as it was."""
     last = bool(order) and order[-1].descending
     found = sorted(tasks, key=lambda task: (task.created, task.id), reverse=last)
     for column in reversed(order):
-        found.sort(key=lambda task: _sort_key(task, column.field), reverse=column.descending)
+        declared = ranks.get(column.field)
+        found.sort(
+            key=lambda task: _sort_key(task, column.field, declared), reverse=column.descending
+        )
     return found
 
 
-def _sort_key(task: Task, field: str) -> tuple[bool, Any]:
+def _sort_key(task: Task, field: str, declared: Sequence[str] | None) -> tuple[bool, Any]:
     held = sort_value(task, field)
-    return held is None, 0 if held is None else held
+    if held is None:
+        return True, 0
+    if declared is None:
+        return False, held
+    return False, declared.index(held) if held in declared else len(declared)
 
 
 def sort_value(task: Task, field: str) -> Any:
@@ -61,7 +74,14 @@ def value(task: Task, field: str) -> Any:
         CREATED: task.created,
         UPDATED: task.updated,
     }
-    return built_in[field] if field in built_in else task.values.get(field)
+    return built_in[field] if field in built_in else _sought(task.values.get(field))
+
+
+def _sought(held: Any) -> Any:
+    """Give what filters and orders look at: of approval steps, who takes part in any of them."""
+    if not isinstance(held, list) or not any(isinstance(item, dict) for item in held):
+        return held
+    return list(dict.fromkeys(user for step in held for user in step["participants"]))
 
 
 def is_unset(held: Any) -> bool:

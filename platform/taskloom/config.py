@@ -19,6 +19,17 @@ def _path(value: str) -> Path:
     return Path(value).expanduser()
 
 
+OPEN = ("open",)
+CLOSED = ("closed",)
+
+
+def _signup(value: str) -> tuple[str, ...]:
+    words = _words(value.lower()) or CLOSED
+    if words not in {OPEN, CLOSED} and not all("." in word and "@" not in word for word in words):
+        raise ValueError("`closed`, `open`, or domains like example.com are expected")
+    return words
+
+
 _LAST_PORT = 65535
 
 
@@ -117,7 +128,29 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         name="signup",
         default="closed",
-        help="Self-registration: `closed`, `open`, or a list of e-mail domains.",
+        help="Self-registration: `closed`, `open`, or a list of e-mail domains. Nobody verifies "
+        "that an e-mail is one's own.",
+        parse=_signup,
+    ),
+    Setting(
+        name="invite_token",
+        default=None,
+        help="Whoever registers with this secret becomes an admin, even where registration is "
+        "closed. Default: nobody does.",
+        secret=True,
+    ),
+    Setting(
+        name="rate_per_minute",
+        default=None,
+        help="Requests a minute that each API key or signed-in user may make. Default: any number.",
+        parse=_count,
+    ),
+    Setting(
+        name="rate_per_day",
+        default=None,
+        help="Requests a day (UTC) that each API key or signed-in user may make. Default: any "
+        "number.",
+        parse=_count,
     ),
     Setting(
         name="fetch_allow",
@@ -166,7 +199,10 @@ class Settings:
     public_url: str | None
     url: str | None
     key: str | None
-    signup: str
+    signup: tuple[str, ...]
+    invite_token: str | None
+    rate_per_minute: int | None
+    rate_per_day: int | None
     fetch_allow: tuple[str, ...]
     max_body: int
     max_file: int

@@ -7,6 +7,7 @@ TaskloomError
 ├── TooLarge           a size limit was passed; carries the limit
 ├── Unauthenticated    nobody is known to ask
 ├── Forbidden          somebody known may not do this
+│   └── Unseen         the thing is there, but not for this actor
 ├── NotFound           the thing asked for is not there, or not for this actor
 ├── NotAllowed         the address exists, the method does not
 ├── Conflict           the thing exists already, or changed under the writer
@@ -95,15 +96,27 @@ class TooLarge(TaskloomError):
 
 
 class Unauthenticated(TaskloomError):
-    """No credential, or one that nobody holds."""
+    """No credential, or one that nobody holds.
+
+    `details["reason"]` is "missing", "invalid" or "expired".
+    """
 
     code = "unauthenticated"
 
 
 class Forbidden(TaskloomError):
-    """A known actor may not do this."""
+    """A known actor may not do this; `details["verb"]` says what, where that is one word."""
 
     code = "forbidden"
+
+
+class Unseen(Forbidden):
+    """The thing is there, but this actor may not see it.
+
+    A dialect shows it as forbidden or as not found, as its documents say, and nothing of it.
+    """
+
+    code = "unseen"
 
 
 class NotFound(TaskloomError):

@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 
 from taskloom.errors import Invalid
 from taskloom.fields.base import KINDS
+from taskloom.model.roles import STANDARD
+from taskloom.model.rules import Facade
 from taskloom.model.workflow import Stage, Workflow
 from taskloom.schema import meta
 from taskloom.schema.compile import compile_source
@@ -118,7 +120,7 @@ def test_a_file_becomes_a_workflow_with_everything_it_says() -> None:
         workflow.ignore_unknown,
         workflow.several,
     )
-    assert {"facade": [{"dialect": "workiva", "mount": "/"}]} == workflow.settings
+    assert (Facade(dialect="workiva", mount="/"),) == workflow.facades
 
 
 def test_a_file_that_says_little_gets_the_usual_stages_and_rules() -> None:
@@ -127,14 +129,16 @@ def test_a_file_that_says_little_gets_the_usual_stages_and_rules() -> None:
     assert [("Not Started", False), ("In Progress", False), ("Done", True)] == [
         (stage.name, stage.end) for stage in workflow.stages
     ]
-    assert ("Not Started", None, None, False, False, "sales", {}) == (
+    assert ("Not Started", None, None, False, False, "sales", STANDARD, (), ()) == (
         workflow.initial,
         workflow.transitions,
         workflow.unique_id,
         workflow.ignore_unknown,
         workflow.several,
         workflow.title,
-        workflow.settings,
+        workflow.roles,
+        workflow.facades,
+        workflow.links,
     )
 
 
@@ -537,7 +541,7 @@ CASES = {
     "settings of another shape": (
         with_workflow(facade="/v1"),
         "workflow.facade",
-        "must be a list or an object",
+        "must be a list",
         "",
     ),
     "a rule that nobody enforces": (
@@ -693,7 +697,7 @@ def test_an_unknown_format_hints_at_the_nearest_one() -> None:
     (fault,) = faults_of(with_field({"type": "string", "format": "dat"}))
 
     assert ("properties.x.format", "did you mean 'date'?") == (fault.path, fault.hint)
-    assert fault.message.startswith("must be one of: currency, date, date-time, ")
+    assert fault.message.startswith("must be one of: approval-steps, checklist, currency, ")
 
 
 def test_other_unknown_keywords_are_remarks() -> None:

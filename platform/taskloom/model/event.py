@@ -9,10 +9,16 @@ CREATED = "created"
 UPDATED = "updated"
 DELETED = "deleted"
 
+LINK = "_link:"
+"""What the key of a link begins with; no key of a field does."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """One field's change, both sides in stored form; None means unset."""
+    """One field's change, both sides in stored form; None means unset.
+
+    Of a link, both sides are lists of task ids.
+    """
 
     field: str
     old: object
@@ -21,13 +27,19 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """Who did what to which task and when; `by` is a user id, or None for the API key's "API"."""
+    """Who did what to which task and when; `by` is a user id, or None for the API key's "API".
+
+    `action` names the action of a process that made the change, if one did; `comment` is what was
+    remarked with it.
+    """
 
     id: str
     at: Moment
     by: str | None
     kind: str
     changes: tuple[Change, ...] = ()
+    action: str | None = None
+    comment: str | None = None
 
     def as_mapping(self) -> Mapping[str, object]:
         """Give the event as plain data, for documents and answers."""
@@ -37,4 +49,6 @@ class Event:
             "by": self.by,
             "kind": self.kind,
             "changes": [[c.field, c.old, c.new] for c in self.changes],
+            "action": self.action,
+            "comment": self.comment,
         }

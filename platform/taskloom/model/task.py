@@ -1,6 +1,7 @@
 """A task: one document of a workflow."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from taskloom.model.values import Values
 
@@ -14,7 +15,9 @@ class Task:
 
     `id` is 24 hex digits, `rev` counts its writes from 1, `uid` is the canonical text of its
     unique ID, `stage` a stage key, `assignees` and `by` user ids (`by` is None for "API"),
-    `version` the workflow version that last checked it.
+    `version` the workflow version that last checked it. `links` holds the linked tasks by link
+    name where they were asked for. `editor` is the user who wrote it last after it was made, None
+    for nobody and for "API".
     """
 
     id: str
@@ -27,3 +30,5 @@ class Task:
     updated: Moment
     version: int
     values: Values
+    links: Mapping[str, tuple["Task", ...]] = field(default_factory=dict)
+    editor: str | None = None

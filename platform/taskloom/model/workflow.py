@@ -1,7 +1,11 @@
 """A workflow as its file declares it, after checking; the compiled form is `schema.compile`."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import Literal
+
+from taskloom.model.roles import STANDARD, Role
+from taskloom.model.rules import Approvals, Checklist, Facade, Link
 
 ANY = None
 
@@ -10,8 +14,11 @@ ANY = None
 class Field:
     """One field: immutable `key`, renamable `title`, `kind` from `type` and `format`.
 
-    `editable` is false for `readOnly` fields: settable at creation, fixed afterwards. `schema` is
-    the property's own JSON Schema. `limit` counts attachments. `options` are those of selects.
+    `editable` is false for `readOnly` fields: settable at creation, fixed afterwards. Of
+    `write_once` fields a value stays once there is one; a value of a `future` field lies in the
+    future when it is set. `auto` says what a new task gets where nothing is given: its creator or
+    the moment. `schema` is the property's own JSON Schema. `limit` counts attachments. `options`
+    are those of selects.
     """
 
     key: str
@@ -25,6 +32,9 @@ class Field:
     limit: int | None = None
     unique: bool = False
     auto_increment: bool = False
+    write_once: bool = False
+    future: bool = False
+    auto: Literal["creator", "now"] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +56,8 @@ class Workflow:
 
     `id` is the `$id` of the file, unique in its workspace; `uid` is our own id, which names the
     collection and never changes. `transitions` maps a stage key to the stage keys reachable from
-    it; None (`ANY`) allows all. `several` tells whether a task may have several assignees.
+    it; None (`ANY`) allows all. `several` tells whether a task may have several assignees. `links`
+    are those that this file declares; other workflows may declare links to this one.
     """
 
     id: str
@@ -63,4 +74,8 @@ class Workflow:
     unique_id: str | None = None
     ignore_unknown: bool = False
     several: bool = False
-    settings: Mapping[str, object] = field(default_factory=dict)
+    roles: tuple[Role, ...] = STANDARD
+    approvals: Approvals | None = None
+    checklist: Checklist | None = None
+    facades: tuple[Facade, ...] = ()
+    links: tuple[Link, ...] = ()

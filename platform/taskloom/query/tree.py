@@ -4,6 +4,7 @@ A `field` is a field key or one of the built-ins below; every operand is a parse
 field's kind (for list kinds: one item), never text from the wire and never an operator document.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from taskloom.model.task import Moment
@@ -87,11 +88,15 @@ class Query:
     """What to find.
 
     Order is `order`, then creation time, then id, these two in the direction of the last `Order`
-    (one index then serves both ways), so that it is total.
+    (one index then serves both ways), so that it is total. `skip` leaves out so many of the first.
+    Stages and the options of selects sort in their declared order. `links` names the links to read
+    and says which of the linked tasks; None means all that may be seen.
     """
 
     where: Filter = EVERYTHING
     order: tuple[Order, ...] = ()
     limit: int | None = None
+    skip: int = 0
     after: After | None = None
     fields: frozenset[str] | None = None
+    links: Mapping[str, Filter] | None = None

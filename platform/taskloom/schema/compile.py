@@ -1,15 +1,18 @@
 """A checked workflow as plain functions and look-up tables."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
-from taskloom.fields.base import IDENTITY
+from taskloom.fields.base import IDENTITY, Codec
 from taskloom.fields.identity import text_of
+from taskloom.model.roles import Role
 from taskloom.model.values import Value, Values
 from taskloom.model.workflow import Workflow
 from taskloom.schema.compiled import Compiled
 from taskloom.schema.load import load_workflow
 from taskloom.schema.properties import codec_of, default_of
+from taskloom.schema.redacted import redacted
 from taskloom.schema.validators import checker
 
 Converters = Mapping[str, Callable[[Any], Any]]
@@ -39,6 +42,17 @@ def _unpacker(
     return unpack
 
 
+def _pack_all(codecs: Mapping[str, Codec]) -> Callable[[Values], dict[str, object]]:
+    return _packer({key: c.pack for key, c in codecs.items() if c.pack is not IDENTITY})
+
+
+def _unpack_all(
+    codecs: Mapping[str, Codec],
+) -> Callable[[Mapping[str, object]], dict[str, Value]]:
+    converters = {key: c.unpack for key, c in codecs.items() if c.unpack is not IDENTITY}
+    return _unpacker(frozenset(codecs), converters)
+
+
 def _unique_text(value: Value) -> str:
     return text_of(value)  # type: ignore[arg-type] # a unique ID is text or an integer
 
@@ -55,13 +69,33 @@ def compile_workflow(workflow: Workflow) -> Compiled:
         stages={stage.key: stage for stage in workflow.stages},
         stage_keys={stage.name: stage.key for stage in workflow.stages},
         check=checker(workflow.schema),
-        pack=_packer({k: c.pack for k, c in codecs.items() if c.pack is not IDENTITY}),
-        unpack=_unpacker(
-            frozenset(codecs),
-            {k: c.unpack for k, c in codecs.items() if c.unpack is not IDENTITY},
-        ),
+        pack=_pack_all(codecs),
+        unpack=_unpack_all(codecs),
         unique_text=_unique_text,
         defaults={key: value for key, value in defaults.items() if value is not None},
+    )
+
+
+def view_of(compiled: Compiled, role: Role) -> Compiled:
+    """Make what a role sees of a workflow version; keep it, as it may take a millisecond."""
+    hidden = role.hidden
+    if not hidden:
+        return replace(compiled, role=role, whole=compiled)
+    workflow = redacted(compiled.workflow, hidden)
+    codecs = {key: codec for key, codec in compiled.codecs.items() if key not in hidden}
+    pack = _pack_all(codecs)
+    return replace(
+        compiled,
+        workflow=workflow,
+        fields={field.key: field for field in workflow.fields},
+        codecs=codecs,
+        keys={field.title: field.key for field in workflow.fields},
+        stages={stage.key: stage for stage in workflow.stages},
+        pack=lambda values: pack({k: v for k, v in values.items() if k not in hidden}),
+        unpack=_unpack_all(codecs),
+        defaults={key: v for key, v in compiled.defaults.items() if key not in hidden},
+        role=role,
+        whole=compiled,
     )
 
 

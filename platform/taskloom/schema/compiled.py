@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from taskloom.errors import Fault
 from taskloom.fields.base import Codec
+from taskloom.model.roles import FULL, Role
 from taskloom.model.values import Value, Values
 from taskloom.model.workflow import Field, Stage, Workflow
 
@@ -18,6 +19,10 @@ class Compiled:
     the JSON Schema (not stage rules). `pack` and `unpack` convert all values of a task at once,
     leaving out stored keys that the workflow no longer declares. `unique_text` gives the canonical
     text of a unique ID value. `defaults` are the values a new task gets where none is given.
+
+    `role` is that of whom this is a view for: fields that the role does not see are nowhere in
+    the view, but in `check`, which takes whole values. `whole` is then what it is a view of.
+    `linked` are the links to workflows that the actor takes part in too.
     """
 
     workflow: Workflow
@@ -31,3 +36,30 @@ class Compiled:
     unpack: Callable[[Mapping[str, object]], dict[str, Value]]
     unique_text: Callable[[Value], str]
     defaults: Values
+    role: Role = FULL
+    whole: "Compiled | None" = None
+    linked: tuple["LinkSide", ...] = ()
+
+    @property
+    def base(self) -> "Compiled":
+        """The workflow version with all its fields, which every write is decided with."""
+        return self if self.whole is None else self.whole
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkSide:
+    """A link as the tasks of one of its two workflows have it.
+
+    `name` is what it is called here, `key` what faults and events call it. `pairs` names the link
+    where linked tasks are stored, `declared_here` tells whether it is this workflow's file that
+    has it. `target` is the view of the other workflow, without its links. `many` tells whether a
+    task may have several there, `shared` whether one there may have several of here.
+    """
+
+    name: str
+    key: str
+    pairs: str
+    declared_here: bool
+    target: Compiled
+    many: bool
+    shared: bool

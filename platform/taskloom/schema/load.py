@@ -10,9 +10,9 @@ from taskloom.errors import Fault, Invalid, Path
 from taskloom.fields.base import BLANK, INVALID
 from taskloom.fields.structure import pack
 from taskloom.model.workflow import Workflow
-from taskloom.schema import properties, rules, stages
+from taskloom.schema import facade, links, processes, properties, roles, rules, stages
 from taskloom.schema.formats import known_formats
-from taskloom.schema.meta import RESERVED, meta_schema
+from taskloom.schema.meta import meta_schema
 from taskloom.schema.source import Source, locate, parse, path_text
 from taskloom.schema.validators import exact_faults, fast_verdict
 
@@ -26,9 +26,14 @@ _ON_SCHEMAS: Final = (
 _ON_PARTS: Final = (
     properties.title_faults,
     properties.kind_faults,
+    properties.life_faults,
     properties.unique_faults,
     stages.stage_faults,
     stages.transition_faults,
+    roles.role_faults,
+    processes.process_faults,
+    facade.facade_faults,
+    links.link_faults,
 )
 _HINTS: Final[Mapping[Path, str]] = {
     ("$id",): 'the name in addresses, like "$id": "sales-pipeline"',
@@ -144,7 +149,11 @@ def load_workflow(
         unique_id=next((field.key for field in fields if field.unique), None),
         ignore_unknown=workflow.get("unknown") == "ignore",
         several=workflow.get("assignees") == "many",
-        settings={name: workflow[name] for name in RESERVED if name in workflow},
+        roles=roles.build_roles(document),
+        approvals=processes.build_approvals(document, made),
+        checklist=processes.build_checklist(document, made),
+        facades=facade.build_facades(document, made),
+        links=links.build_links(document),
     )
 
 

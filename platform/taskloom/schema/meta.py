@@ -15,11 +15,6 @@ MOST_FIELDS: Final = 500
 KEY: Final = "^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"
 KEY_RULE: Final = "must be 1 to 64 letters, digits, '_' and '-', and start with a letter or a digit"
 TYPES: Final = ("array", "boolean", "integer", "null", "number", "object", "string")
-RESERVED: Final = ("facade",)
-"""Keywords of `workflow` that are kept in `Workflow.settings` for the dialect that reads them.
-
-A rule that nobody enforces (roles, permissions, …) is refused like any unknown keyword.
-"""
 
 _TEXT: Final = {"type": "string"}
 _FLAG: Final = {"type": "boolean"}
@@ -99,6 +94,12 @@ KEYWORDS: Final[Mapping[str, object]] = {
 FIELD_KEYWORDS: Final[Mapping[str, object]] = {
     "filterable": {**_FLAG, "description": "The field is indexed, so lists filter by it fast."},
     "editable": {**_FLAG, "description": "False: set at creation, fixed afterwards (`readOnly`)."},
+    "writeOnce": {**_FLAG, "description": "A value stays once there is one."},
+    "future": {**_FLAG, "description": "A date lies in the future when it is set."},
+    "auto": {
+        "enum": ["creator", "now"],
+        "description": "What a new task gets where nothing is given: who creates it, or when.",
+    },
 }
 """Our keywords beside those of JSON Schema, for fields only."""
 
@@ -115,6 +116,130 @@ _STAGE: Final = {
         "require": {**_NAMES, "description": "Fields that must be set to enter."},
         "wipLimit": {"type": "integer", "minimum": 1},
         "checklist": {"type": "array", "items": _SHOWN},
+    },
+}
+
+_ROWS: Final = {
+    "description": "Which tasks: all, none, or those one created or is assigned to.",
+    "anyOf": [
+        {"enum": ["all", "none"]},
+        {
+            "type": "array",
+            "items": {"enum": ["created", "assigned"]},
+            "minItems": 1,
+            "uniqueItems": True,
+        },
+    ],
+    "errorMessage": 'must be "all", "none", or a list of "created" and "assigned"',
+}
+_ROLE: Final = {
+    "type": "object",
+    "required": ["name"],
+    "additionalProperties": False,
+    "properties": {
+        "name": {**_SHOWN, "description": "What people see; may change."},
+        "id": {"type": "string", "pattern": KEY, "patternErrorMessage": KEY_RULE},
+        "for": {
+            "description": "The workspace roles that have this one unless a user is given another.",
+            "type": "array",
+            "items": {"enum": ["admin", "manager", "member"]},
+            "uniqueItems": True,
+        },
+        "admin": {**_FLAG, "description": "May do everything."},
+        "create": _FLAG,
+        "see": _ROWS,
+        "update": _ROWS,
+        "delete": _ROWS,
+        "assign": {"enum": ["anyone", "self", "nobody"]},
+        "move": {"enum": ["freely", "actions"], "description": "How stages may be changed."},
+        "colleagues": {**_FLAG, "description": "False: sees no other collaborators."},
+        "fields": {
+            "type": "object",
+            "additionalProperties": {
+                "type": "object",
+                "additionalProperties": False,
+                "properties": {"read": _FLAG, "write": _ROWS},
+            },
+        },
+    },
+}
+_APPROVALS: Final = {
+    "type": "object",
+    "required": ["steps"],
+    "additionalProperties": False,
+    "properties": {
+        "steps": {**_TEXT, "description": "The field of the approval steps."},
+        "owner": {**_TEXT, "description": "The person field that names who answers for a task."},
+        "stages": {
+            "type": "object",
+            "required": ["start", "waiting", "done", "returned", "cancelled"],
+            "additionalProperties": False,
+            "properties": dict.fromkeys(
+                ("start", "waiting", "done", "returned", "cancelled"), _SHOWN
+            ),
+        },
+        "restartOn": {
+            **_NAMES,
+            "description": "Fields, or `assignees`, whose change starts the process anew.",
+        },
+    },
+}
+_CHECKLIST: Final = {
+    "type": "object",
+    "required": ["items"],
+    "additionalProperties": False,
+    "properties": {
+        "items": {**_TEXT, "description": "The field of the checklist."},
+        "progress": {**_TEXT, "description": "The number field of the share that is done."},
+        "stages": {
+            "type": "object",
+            "required": ["none", "some", "all"],
+            "additionalProperties": False,
+            "properties": dict.fromkeys(("none", "some", "all"), _SHOWN),
+        },
+    },
+}
+_LINK: Final = {
+    "type": "object",
+    "required": ["name", "to", "inverse", "cardinality"],
+    "additionalProperties": False,
+    "properties": {
+        "key": {"type": "string", "pattern": KEY, "patternErrorMessage": KEY_RULE},
+        "name": {**_SHOWN, "description": "What the link is called here."},
+        "to": {**_TEXT, "description": "The `$id` of the other workflow."},
+        "inverse": {**_SHOWN, "description": "What the link is called there."},
+        "cardinality": {"enum": ["one-to-one", "one-to-many", "many-to-one", "many-to-many"]},
+    },
+}
+_FACADE: Final = {
+    "type": "object",
+    "required": ["dialect", "mount"],
+    "additionalProperties": False,
+    "properties": {
+        "dialect": {**_TEXT, "description": "A wire dialect, like task-management."},
+        "mount": {
+            "type": "string",
+            "pattern": "^(/|(/[a-z0-9][a-z0-9_-]*){1,4})$",
+            "patternErrorMessage": "must be a path like /crm/v1, of 1 to 4 parts",
+        },
+        "fields": {
+            "description": "The dialect's names to field keys; the same name where left out.",
+            "type": "object",
+            "additionalProperties": _TEXT,
+        },
+        "status": {
+            "description": "The dialect's statuses to stage names; of several the first is set.",
+            "type": "object",
+            "additionalProperties": {"anyOf": [_TEXT, {**_NAMES, "minItems": 1}]},
+        },
+        "values": {
+            "description": "By the dialect's name, its values to options; the first is set.",
+            "type": "object",
+            "additionalProperties": {
+                "type": "object",
+                "additionalProperties": {"anyOf": [_TEXT, {**_NAMES, "minItems": 1}]},
+            },
+        },
     },
 }
 
@@ -144,7 +269,11 @@ _WORKFLOW: Final = {
         },
         "unknown": {"enum": ["refuse", "ignore"], "description": "Unknown names in a write."},
         "assignees": {"enum": ["one", "many"]},
-        **{name: {"type": ["array", "object"]} for name in RESERVED},
+        "roles": {"type": "array", "minItems": 1, "items": _ROLE},
+        "approvals": _APPROVALS,
+        "checklist": _CHECKLIST,
+        "links": {"type": "array", "items": _LINK},
+        "facade": {"type": "array", "items": _FACADE},
     },
 }
 

@@ -140,6 +140,41 @@ def _nearest(schema: Schema) -> str:
     return f"the kinds are: {', '.join(KINDS)}"
 
 
+_AUTO_KINDS: Final[Mapping[str, tuple[str, ...]]] = {
+    "creator": ("person",),
+    "now": ("date", "datetime"),
+}
+
+
+def life_faults(document: Schema, sound: Sound) -> Iterator[Fault]:
+    """Refuse `future`, `auto` and `writeOnce` where they can mean nothing."""
+    references = References(document)
+    for key, kind in kinds_in(document, sound).items():
+        schema = references.effective(_properties(document)[key])
+        for keyword, message, hint in _life(schema, kind):
+            yield _fault(("properties", key, keyword), message, hint)
+
+
+def _life(schema: Schema, kind: str) -> Iterator[tuple[str, str, str]]:
+    """Yield keyword, message and remedy."""
+    auto = schema.get("auto")
+    wanted = _AUTO_KINDS.get(str(auto), ()) if auto is not None else (kind,)
+    if kind not in wanted:
+        yield "auto", f"is for {' and '.join(wanted)} fields: this is of kind {kind}", ""
+    elif auto is not None and "default" in schema:
+        yield "auto", "is not possible beside default", "a new task can get only one of them"
+    if schema.get("future"):
+        if kind not in _AUTO_KINDS["now"]:
+            yield "future", f"is for dates: this field is of kind {kind}", ""
+        elif auto is not None or "default" in schema:
+            yield "future", "is not possible beside default or auto", "they will have passed"
+    if schema.get("writeOnce"):
+        if schema.get("readOnly") or schema.get("editable") is False:
+            yield "writeOnce", "is not possible beside readOnly", "a new task is the only chance"
+        elif "default" in schema:
+            yield "writeOnce", "is not possible beside default", "no other value could ever be set"
+
+
 def unique_faults(document: Schema, sound: Sound) -> Iterator[Fault]:
     """Refuse a unique ID that is no text or integer field."""
     path: Path = ("workflow", "uniqueId")
@@ -185,6 +220,17 @@ def _kind(schema: Schema) -> str | None:
     return next((name for name in KINDS if KINDS[name].claims(schema)), None)
 
 
+def kinds_in(document: Schema, sound: Sound) -> Mapping[str, str]:
+    """Return the kind of every field that has one."""
+    references = References(document)
+    kinds = {
+        key: _kind(references.effective(schema))
+        for key, schema in _properties(document).items()
+        if isinstance(schema, Mapping) and sound(("properties", key))
+    }
+    return {key: kind for key, kind in kinds.items() if kind is not None}
+
+
 def _limit(schema: Schema, kind: str) -> int | None:
     most = schema.get("maxItems")
     return int(str(most)) if kind == "file" and most is not None else None
@@ -216,6 +262,9 @@ def _build(key: str, schema: Schema, required: bool, *, unique: tuple[bool, bool
         limit=_limit(schema, kind),
         unique=unique[0],
         auto_increment=unique[0] and unique[1],
+        write_once=bool(schema.get("writeOnce", False)),
+        future=bool(schema.get("future", False)),
+        auto=schema.get("auto"),  # type: ignore[arg-type] # one of an enumeration, checked before
     )
 
 

@@ -10,7 +10,7 @@ from taskloom.schema.hints import did_you_mean
 from taskloom.schema.messages import MOST_SHOWN
 from taskloom.schema.properties import Sound, alike, is_shown
 from taskloom.schema.rules import no_field
-from taskloom.schema.walk import Schema
+from taskloom.schema.walk import Schema, workflow_part
 
 STANDARD: Final[Sequence[Mapping[str, Any]]] = (
     {"name": "Not Started"},
@@ -23,13 +23,9 @@ _STAGES: Final[Path] = ("workflow", "stages")
 _TRANSITIONS: Final[Path] = ("workflow", "transitions")
 
 
-def _member(document: Schema, name: str, otherwise: Any) -> Any:
-    workflow = document.get("workflow")
-    return workflow.get(name, otherwise) if isinstance(workflow, Mapping) else otherwise
-
-
-def _declared(document: Schema) -> Sequence[Mapping[str, Any]]:
-    return _member(document, "stages", STANDARD)  # type: ignore[no-any-return] # checked before
+def declared_stages(document: Schema) -> Sequence[Mapping[str, Any]]:
+    """Return the stages as a file that is sound there declares them, or the usual ones."""
+    return workflow_part(document, "stages", STANDARD)  # type: ignore[no-any-return] # checked before
 
 
 def _fault(path: Path, message: str, hint: str = "", code: str = INVALID) -> Fault:
@@ -40,7 +36,7 @@ def stage_faults(document: Schema, sound: Sound) -> Iterator[Fault]:
     """Refuse stages that cannot be told apart, and a start where work is already over."""
     if not sound(_STAGES):
         return
-    stages = _declared(document)
+    stages = declared_stages(document)
     yield from _name_faults(stages)
     yield from _start_faults(stages)
     yield from _require_faults(stages, document.get("properties"))
@@ -91,17 +87,18 @@ def transition_faults(document: Schema, sound: Sound) -> Iterator[Fault]:
     """Refuse transitions between stages that the workflow does not have."""
     if not sound(_STAGES) or not sound(_TRANSITIONS):
         return
-    names = [str(stage["name"]) for stage in _declared(document)]
-    ways = _member(document, "transitions", "any")
+    names = [str(stage["name"]) for stage in declared_stages(document)]
+    ways = workflow_part(document, "transitions", "any")
     for start, ends in ways.items() if isinstance(ways, Mapping) else ():
         if start not in names:
-            yield _no_stage((*_TRANSITIONS, start), start, names)
+            yield no_stage((*_TRANSITIONS, start), start, names)
         for position, end in enumerate(ends):
             if end not in names:
-                yield _no_stage((*_TRANSITIONS, start, position), end, names)
+                yield no_stage((*_TRANSITIONS, start, position), end, names)
 
 
-def _no_stage(path: Path, name: str, names: Sequence[str]) -> Fault:
+def no_stage(path: Path, name: str, names: Sequence[str]) -> Fault:
+    """Say that a name is no stage, and which one it may have meant."""
     more = ", …" if len(names) > MOST_SHOWN else ""
     known = f"the stages are: {', '.join(names[:MOST_SHOWN])}{more}"
     hint = did_you_mean(name, names) or known
@@ -110,7 +107,7 @@ def _no_stage(path: Path, name: str, names: Sequence[str]) -> Fault:
 
 def build_stages(document: Schema) -> tuple[tuple[Stage, ...], str]:
     """Make the stages of a file without faults, and name the key of the one where tasks start."""
-    declared = _declared(document)
+    declared = declared_stages(document)
     stages = tuple(_build(stage) for stage in declared)
     start = next((place for place, stage in enumerate(declared) if stage.get("initial")), 0)
     return stages, stages[start].key
@@ -133,7 +130,7 @@ def build_transitions(
     document: Schema, stages: Sequence[Stage]
 ) -> Mapping[str, frozenset[str]] | None:
     """Make the transitions of a file without faults, by stage key; what is left out is an end."""
-    ways = _member(document, "transitions", "any")
+    ways = workflow_part(document, "transitions", "any")
     if not isinstance(ways, Mapping):
         return ANY
     keys = {stage.name: stage.key for stage in stages}

@@ -35,6 +35,12 @@ Schema = Mapping[str, object]
 Place = tuple[Path, object]
 
 
+def workflow_part(document: Schema, name: str, otherwise: Any) -> Any:
+    """Return a member of a file's `workflow` keyword, or `otherwise`."""
+    workflow = document.get("workflow")
+    return workflow.get(name, otherwise) if isinstance(workflow, Mapping) else otherwise
+
+
 def children(schema: Schema, path: Path) -> Iterator[Place]:
     """Yield the schemas directly inside a schema; what is not shaped like one is left out."""
     for keyword, value in schema.items():
