@@ -41,7 +41,7 @@ FLOWDASH = {
     "email",
     "url",
 }
-OURS = {"integer", "percent", "textList", "personList", "json"}
+OURS = {"integer", "percent", "textList", "personList", "json", "approvalSteps", "checklist"}
 
 GOOD = [
     pytest.param(name, example, id=f"{name}-{position}")
@@ -57,7 +57,25 @@ every_example = pytest.mark.parametrize(("name", "example"), GOOD)
 every_refusal = pytest.mark.parametrize(("name", "example"), BAD)
 every_kind = pytest.mark.parametrize("name", list(KINDS))
 
+_CHECKED = {"id": "64b7f0a1c2d3e4f5a6b7c8d1", "text": "Call back", "done": True}
+_DUE = {
+    "completionMode": "ALL",
+    "participants": ["reviewer@example.com", "owner@example.com"],
+    "dueDate": "2025-02-29T12:00:00Z",
+}
+
 BEYOND_JSON_SCHEMA: Mapping[str, list[object]] = {
+    "approvalSteps": [
+        [_DUE],
+        [{**_DUE, "dueDate": "2025-01-31T12:00:00Z", "participants": ["nobody@example.com"]}],
+        [{**_DUE, "dueDate": "2025-01-31T12:00:00Z", "participants": ["owner@example.com"] * 2}],
+        [{**_DUE, "dueDate": "2025-01-31T12:00:00Z", "\ud800": 1}],
+    ],
+    "checklist": [
+        [_CHECKED] * 2,
+        [{**_CHECKED, "text": "\0"}],
+        [{**_CHECKED, "\ud800": True}],
+    ],
     "datetime": ["2025-02-29T10:30:00Z", "2025-01-31T24:00:01Z"],
     "person": ["nobody@example.com"],
     "personList": [["nobody@example.com"], ["owner@example.com", "OWNER@example.com"]],
@@ -206,6 +224,9 @@ def test_operators_are_known_ones(name: str) -> None:
         {"type": ["string", "number"]},
         {"type": "string", "format": "dta"},
         {"type": "string", "format": "file"},
+        {"type": "string", "format": "checklist"},
+        {"type": "object", "format": "approval-steps"},
+        {"type": "array", "format": "approval-steps", "items": {"type": "object"}},
         {"type": "array", "items": {"type": "string", "format": "file"}},
         {"type": "array", "items": {"type": "object", "format": "person"}},
         {"type": "number", "format": "date"},
@@ -236,6 +257,8 @@ def test_no_kind_claims_what_means_none(schema: Mapping[str, object]) -> None:
         ({"type": "array", "items": True}, "json"),
         ({"type": "array", "prefixItems": []}, "json"),
         ({"type": ["object", "null"]}, "json"),
+        ({"type": ["array", "null"], "format": "checklist"}, "checklist"),
+        ({"type": "array", "format": "approval-steps"}, "approvalSteps"),
     ],
 )
 def test_a_schema_means_a_kind(schema: Mapping[str, object], kind: str) -> None:
@@ -253,6 +276,8 @@ def test_a_schema_means_a_kind(schema: Mapping[str, object], kind: str) -> None:
         ("textList", {"type": "array", "items": {"type": "string"}}, []),
         ("multipleSelect", {"type": "array", "items": {"enum": ["A"]}}, []),
         ("personList", {"type": "array", "items": {"format": "person"}}, []),
+        ("checklist", {"type": "array", "format": "checklist"}, []),
+        ("approvalSteps", {"type": "array", "format": "approval-steps"}, []),
     ],
 )
 def test_an_unset_field_reads_as(name: str, schema: Mapping[str, object], empty: object) -> None:
@@ -263,6 +288,7 @@ SELECT = {"type": "string", "enum": ["Low", "High"]}
 FILES = {"type": "array", "items": {"format": "file"}}
 MANY = {"type": "array", "items": {"type": "string", "enum": ["Red", "Blue"]}}
 PERSONS = {"type": "array", "items": {"format": "person"}}
+STEPS = {"type": "array", "format": "approval-steps"}
 
 
 @pytest.mark.parametrize(
@@ -296,6 +322,8 @@ PERSONS = {"type": "array", "items": {"format": "person"}}
         ("person", {"type": "string", "format": "person"}, "nobody@example.com", ""),
         ("personList", PERSONS, "reviewer@example.com", "64b7f0a1c2d3e4f5a6b7c8d2"),
         ("personList", PERSONS, "nobody@example.com", ""),
+        ("approvalSteps", STEPS, "reviewer@example.com", "64b7f0a1c2d3e4f5a6b7c8d2"),
+        ("approvalSteps", STEPS, "nobody@example.com", ""),
     ],
 )
 def test_a_filters_text_is_read_as_the_kind(
@@ -313,6 +341,7 @@ def test_a_filters_text_is_read_as_the_kind(
         ("multipleSelect", MANY, "Red,Blue"),
         ("date", {"type": "string", "format": "date"}, "31.01.2025"),
         ("json", {"type": "object"}, "{}"),
+        ("checklist", {"type": "array", "format": "checklist"}, "Call back"),
         ("text", {"type": "string"}, "\ud800"),
     ],
 )

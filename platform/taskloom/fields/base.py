@@ -56,7 +56,9 @@ class Codec:
     `parse` gets any JSON value but None and raises `Refusal`. `echo` is how a write's answer
     spells the value. `empty` is what an unset field reads as on the wire. `pack` and `unpack` are
     `IDENTITY` when the stored form is the value itself, so that callers may skip them.
-    `operand` parses a filter's text into the value (or item) that it is compared with.
+    `operand` parses a filter's text into the value (or item) that it is compared with. `within`
+    is the path inside the stored form to the list of operands that filters and orders look at,
+    where that is not the stored form itself.
     """
 
     parse: Callable[[object, People], Parsed]
@@ -66,6 +68,7 @@ class Codec:
     pack: Callable[[Any], object] = _same
     unpack: Callable[[Any], Any] = _same
     empty: object = None
+    within: str = ""
 
 
 IDENTITY = _same

@@ -1,0 +1,1 @@
+"""What actions make of a task: pure state machines, data in and data out."""
