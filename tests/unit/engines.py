@@ -6,12 +6,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, cast
 
+import pytest
+
 from taskloom.app.composition import open_ports
 from taskloom.config import load
 from taskloom.engine.engine import Engine, open_engine
 from taskloom.engine.ports import Fetched, Ports
 from taskloom.engine.writing import ABSENT, Draft, Mode, Written
-from taskloom.errors import Refusal
+from taskloom.errors import Invalid, Refusal
 from taskloom.model.event import Event
 from taskloom.model.people import Actor
 from taskloom.model.task import Task
@@ -135,7 +137,12 @@ class Office:
         draft = Draft(values=values, stage=stage, assignees=assignees)
         who = actor or self.admin
         people = self.engine.people.people(who)
-        return self.engine.tasks.write(who, workflow, draft, people, mode=mode)
+        view = self.seen_by(actor, workflow)
+        return self.engine.tasks.write(who, view, draft, people, mode=mode)
+
+    def seen_by(self, actor: Actor | None, workflow: Compiled) -> Compiled:
+        """Give what an actor sees of a workflow; for the admin that is the whole."""
+        return self.engine.workflows.get(actor, workflow.workflow.id) if actor else workflow
 
     def bulk(
         self, workflow: Compiled, rows: Sequence[Mapping[str, object]], mode: Mode = "upsert"
@@ -149,7 +156,8 @@ class Office:
     def delete(self, workflow: Compiled, unique: str, actor: Actor | None = None) -> None:
         """Delete one task."""
         who = actor or self.admin
-        self.engine.tasks.delete(who, workflow, unique, self.engine.people.people(who))
+        people = self.engine.people.people(who)
+        self.engine.tasks.delete(who, self.seen_by(actor, workflow), unique, people)
 
     def get(self, workflow: Compiled, unique: str) -> Task:
         """Read one task."""
@@ -165,9 +173,9 @@ class Office:
         return self.engine.tasks.history(self.admin, workflow, task.id)
 
 
-def papers_of(task: Task) -> list[Any]:
-    """Give a task's attachments."""
-    papers: Any = task.values["papers"]
+def papers_of(task: Task, field: str = "papers") -> list[Any]:
+    """Give a task's attachments in a field."""
+    papers: Any = task.values[field]
     return list(papers)
 
 
@@ -207,5 +215,10 @@ def _founded(engine: Engine, name: str) -> str:
 
 def member(office: Office, email: str, *, role: str = "member") -> Actor:
     """Add a user and give the actor they are."""
-    user = office.engine.people.create_user(office.admin, email, role=role)
+    user = office.engine.users.create(office.admin, email, role=role)
     return Actor(workspace=user.workspace, user=user.id, role=user.role)
+
+
+def codes(refused: pytest.ExceptionInfo[Invalid]) -> set[tuple[Any, str]]:
+    """Give of each fault where it begins and its code."""
+    return {(fault.path[0], fault.code) for fault in refused.value.faults}

@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from taskloom.app.composition import policy_of
 from taskloom.app.server import environment
 from taskloom.cli.commands.serve import command, unknown_settings
 from taskloom.config import SETTINGS, BadSetting, Settings, load
+from taskloom.engine.policy import Policy
 
 
 def test_every_row_is_an_attribute_and_every_attribute_a_row() -> None:
@@ -34,7 +36,17 @@ def test_an_empty_variable_is_no_variable() -> None:
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("PORT", "0"), ("PORT", "65536"), ("PORT", "http"), ("WORKERS", "0"), ("QUERY_MS", "1.5")],
+    [
+        *(
+            ("PORT", "0"),
+            ("PORT", "65536"),
+            ("PORT", "http"),
+            ("WORKERS", "0"),
+            ("QUERY_MS", "1.5"),
+        ),
+        *(("RATE_PER_MINUTE", "0"), ("RATE_PER_DAY", "many")),
+        *(("SIGNUP", "opened"), ("SIGNUP", "open,example.com"), ("SIGNUP", "ann@example.com")),
+    ],
 )
 def test_a_value_that_cannot_be_read_is_named(name: str, value: str) -> None:
     with pytest.raises(BadSetting, match=f"TASKLOOM_{name}='{value}' cannot be read: "):
@@ -48,10 +60,37 @@ def test_settings_survive_the_way_to_a_worker() -> None:
             "TASKLOOM_FETCH_ALLOW": "10.0.0.0/8, 192.168.0.0/16",
             "TASKLOOM_WORKFLOWS": "/some/folder",
             "TASKLOOM_PUBLIC_URL": "https://tasks.example.com",
+            "TASKLOOM_SIGNUP": "example.com, Example.org",
+            "TASKLOOM_INVITE_TOKEN": "a, b",
+            "TASKLOOM_RATE_PER_DAY": "1000",
         }
     )
 
     assert found == load(env=environment(found))
+
+
+@pytest.mark.parametrize(
+    ("value", "signup"),
+    [
+        ("", frozenset()),
+        ("closed", frozenset()),
+        (",", frozenset()),
+        (" Open ", None),
+        ("Example.com, example.org", frozenset({"example.com", "example.org"})),
+    ],
+)
+def test_registration_is_for_nobody_everybody_or_some_domains(
+    value: str, signup: frozenset[str] | None
+) -> None:
+    assert policy_of(load(env={"TASKLOOM_SIGNUP": value})).signup == signup
+
+
+def test_nobody_is_limited_or_invited_unless_told_so() -> None:
+    rates = {"TASKLOOM_RATE_PER_MINUTE": "60", "TASKLOOM_RATE_PER_DAY": "10000"}
+
+    assert Policy() == policy_of(load(env={"TASKLOOM_INVITE_TOKEN": ""}))
+    assert Policy(per_minute=60, per_day=10_000) == policy_of(load(env=rates))
+    assert Policy(invite="x") == policy_of(load(env={"TASKLOOM_INVITE_TOKEN": "x"}))
 
 
 def test_only_variables_that_look_like_settings_are_warned_of() -> None:

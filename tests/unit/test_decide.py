@@ -6,7 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from taskloom.engine.decide import Context, Decision, decide, is_blank
+from taskloom.engine.comparing import is_blank
+from taskloom.engine.decide import Context, Decision, decide
 from taskloom.engine.intent import brings_files, read
 from taskloom.engine.writing import ABSENT, Draft
 from taskloom.errors import Fault

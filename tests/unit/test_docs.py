@@ -18,9 +18,9 @@ from taskloom.schema import meta
 from taskloom.schema.formats import FORMATS, known_formats
 from taskloom.schema.rules import REFUSED
 from taskloom.storage import client, filters, indexes
-from taskloom.wire import exact
+from taskloom.wire import exact, uploads
 from taskloom.wire.base import DIALECTS, Limits
-from taskloom.wire.flowdash import bulk, controls, naming, report, uploads
+from taskloom.wire.flowdash import bulk, controls, naming, report
 from taskloom.wire.management.keys import KeyIn
 from taskloom.wire.management.users import UserIn
 from taskloom.wire.management.workflows import LARGEST
@@ -298,7 +298,7 @@ def statuses(kind: type[TaskloomError]) -> list[str]:
     """Return the status that each dialect gives a class of error."""
     fault = Fault(path=(), code="x", message="x")
     error = Invalid([fault]) if issubclass(kind, Invalid) else kind("x")
-    return [str(dialect.render(error).status) for dialect in DIALECTS.members().values()]
+    return [str(DIALECTS[name].render(error).status) for name in DIALECTS]
 
 
 def test_every_code_is_there_with_its_status_in_every_dialect() -> None:

@@ -142,13 +142,22 @@ def _passes_or(*allowed: type[Exception]) -> Iterator[None]:
         return
 
 
+def _admin_changed(office: Office, **changes: str) -> None:
+    admin = office.engine.users.every(office.admin)[0]
+    office.engine.users.update(office.admin, admin.id, **changes)
+
+
 OTHERS: Mapping[str, tuple[str, Callable[[Office, Compiled], object]]] = {
     "push": ("update", lambda o, _: o.push({**ORDERS, "title": uuid4().hex})),
     "push committed": ("commitTransaction", lambda o, _: o.push({**ORDERS, "title": uuid4().hex})),
     "prepare": ("createIndexes", lambda o, w: o.ports.tasks.prepare(w)),
     "drop": ("drop", lambda o, w: o.ports.tasks.drop(w)),
     "found": ("insert", lambda o, _: o.engine.people.found(uuid4().hex, f"{uuid4().hex}@x.org")),
-    "key": ("insert", lambda o, _: o.engine.people.create_key(o.admin)),
+    "key": ("insert", lambda o, _: o.engine.keys.create(o.admin)),
+    "user": ("update", lambda o, _: _admin_changed(o, name=uuid4().hex)),
+    "password": ("commitTransaction", lambda o, _: _admin_changed(o, password="secret")),
+    "count": ("findAndModify", lambda o, _: o.ports.throttle.hit("a", o.clock())),
+    "token": ("find", lambda o, _: o.engine.people.sign_in("main@example.com", "secret")),
     "leave": ("update", lambda o, _: o.ports.directory.leave("w", "u", "f")),
     "collect": ("find", lambda o, _: EFFECTS["collect"].run(o.ports)),
     "attach": ("update", lambda o, _: o.ports.files.attach([], "w", "t")),

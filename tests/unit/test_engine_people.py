@@ -1,18 +1,21 @@
-"""People over the real store: founding, keys, passwords, and leaving a workflow."""
+"""People over the real store: signing in, registering, and leaving a workflow."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from taskloom.engine.ports import Ports
+from taskloom.engine.engine import open_engine
+from taskloom.engine.passwords import LONGEST_PASSWORD, MEMORY_KIB, ROUNDS, Passwords
+from taskloom.engine.people import Directory
+from taskloom.engine.policy import Policy
 from taskloom.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated
 from taskloom.model.people import Actor
 from taskloom.storage.client import Database
-from tests.unit.engines import ORDERS, TICKETS, Office, member, open_office
+from tests.unit.engines import ORDERS, TICKETS, Office, codes, member, open_office
 
-KEY = "tl_" + "k" * 40
+Open = Callable[[Policy], Directory]
 
 
 @pytest.fixture
@@ -21,149 +24,164 @@ def office(database: Database, tmp_path: Path) -> Office:
 
 
 @pytest.fixture
-def ports(office: Office) -> Ports:
-    return office.ports
-
-
-def codes(refused: pytest.ExceptionInfo[Invalid]) -> set[tuple[Any, str]]:
-    return {(fault.path[0], fault.code) for fault in refused.value.faults}
-
-
-def test_a_founded_workspace_has_an_admin_whose_password_and_key_work(office: Office) -> None:
-    people = office.engine.people
-    founded = people.found("other", "Boss@example.com", secret=KEY)
-
-    assert KEY == founded.secret
-    assert founded.admin == people.check_password(" boss@EXAMPLE.com", founded.password)
-    actor = people.authenticate(KEY)
-    assert (founded.workspace.id, founded.admin.id, True) == (
-        actor.workspace,
-        actor.user,
-        actor.is_admin,
-    )
-    assert founded.workspace == people.workspace(actor)
-    assert [founded.admin] == list(people.users(actor))
-
-
-@pytest.mark.parametrize(
-    ("name", "email", "key", "told"),
-    [
-        ("main", "new@example.com", None, "workspace 'main'"),
-        ("new", "MAIN@example.com", None, "e-mail"),
-        ("new", "new@example.com", KEY, "key"),
-    ],
-)
-def test_a_workspace_that_cannot_be_founded_whole_is_not_founded_at_all(
-    office: Office, name: str, email: str, key: str | None, told: str
-) -> None:
-    people = office.engine.people
-    people.create_key(office.admin, secret=KEY)
-
-    with pytest.raises(Conflict, match=told):
-        people.found(name, email, secret=key)
-
-    assert ["main"] == [workspace.name for workspace in people.workspaces()]
-    assert "new" == people.found("new", "new@example.com").workspace.name
-
-
-def test_what_cannot_be_founded_is_told_at_once(office: Office) -> None:
-    people = office.engine.people
-    with pytest.raises(Invalid) as refused:
-        people.found("new", "new@example.com", secret="tl_short")
-    assert {("key", "too_short")} == codes(refused)
-    with pytest.raises(Invalid) as refused:
-        people.found("new", "nobody")
-    assert {("email", "invalid")} == codes(refused)
-    with pytest.raises(Invalid) as refused:
-        people.create_user(office.admin, "a b@example.com", role="king")
-    assert {("email", "invalid"), ("role", "invalid")} == codes(refused)
-
-
-def test_of_many_who_found_one_workspace_at_once_one_succeeds(office: Office) -> None:
-    def found(number: int) -> str:
-        try:
-            return office.engine.people.found("new", f"a{number % 3}@example.com").admin.email
-        except Conflict:
-            return ""
-
-    with ThreadPoolExecutor(8) as pool:
-        founded = [email for email in pool.map(found, range(8)) if email]
-
-    assert 1 == len(founded)
-    assert 2 == len(office.engine.people.workspaces())
-
-
-def test_keys_are_for_a_user_by_id_or_email_or_for_the_workspace(office: Office) -> None:
-    people = office.engine.people
-    user = people.create_user(office.admin, " Ann@example.com ", name=" Ann ", role="manager")
-
-    by_id = people.create_key(office.admin, user=user.id, name="a")
-    by_email = people.create_key(office.admin, user=" ANN@example.com")
-    for_all = people.create_key(office.admin)
-
-    actor = Actor(workspace=user.workspace, user=user.id, role="manager")
-    assert actor == people.authenticate(by_id.secret) == people.authenticate(by_email.secret)
-    assert (None, "admin") == (
-        people.authenticate(for_all.secret).user,
-        people.authenticate(for_all.secret).role,
-    )
-    assert {by_id.key, by_email.key, for_all.key} <= set(people.keys(office.admin))
-    assert ("Ann@example.com", "Ann") == (user.email, user.name)
-    with pytest.raises(Invalid) as refused:
-        people.create_key(office.admin, user="stranger@example.com")
-    assert {("user", "no_such_user")} == codes(refused)
-    with pytest.raises(Conflict):
-        people.create_key(office.admin, secret=by_id.secret)
-
-
-def test_a_revoked_key_and_one_whose_user_is_gone_open_nothing(
-    office: Office, ports: Ports
-) -> None:
-    people = office.engine.people
-    ann = member(office, "ann@example.com")
-    assert ann.user is not None
-    key, lost = people.create_key(office.admin), people.create_key(office.admin, user=ann.user)
-    people.delete_key(office.admin, key.key.id)
-    assert ports.directory.delete_user(ann.workspace, ann.user)
-    ports.directory.insert_key(lost.key, "0" * 64)
-
-    for secret in (key.secret, lost.secret, "", "tl_\ud800"):
-        with pytest.raises(Unauthenticated):
-            people.authenticate(secret)
-    with pytest.raises(NotFound):
-        people.delete_key(office.admin, key.key.id)
-
-
-def test_a_key_of_a_user_who_is_gone_opens_nothing(office: Office, database: Database) -> None:
-    ann = member(office, "ann@example.com")
-    key = office.engine.people.create_key(office.admin, user=ann.user)
-    database["users"].delete_one({"_id": ann.user})
-
-    with pytest.raises(Unauthenticated):
-        office.engine.people.authenticate(key.secret)
+def people(office: Office) -> Open:
+    """Give the people of the office under another policy."""
+    return lambda policy: open_engine(office.ports, policy).people
 
 
 def test_only_the_right_password_of_somebody_known_opens(office: Office) -> None:
-    people = office.engine.people
-    people.create_user(office.admin, "ann@example.com", password="right")
-    people.create_user(office.admin, "bob@example.com")
+    people, users = office.engine.people, office.engine.users
+    users.create(office.admin, "ann@example.com", password="rîght")
+    users.create(office.admin, "bob@example.com")
 
-    assert "ann@example.com" == people.check_password("ann@example.com", "right").email
+    signed_in = people.sign_in(" ANN@example.com", "rîght")
+
+    assert "ann@example.com" == signed_in.user.email
+    assert signed_in.user.id == people.authenticate(signed_in.token).user
+    told = set()
     for email, password in (
         ("ann@example.com", "wrong"),
+        ("ann@example.com", ""),
+        ("ann@example.com", "rîght\ud800"),
         ("bob@example.com", ""),
         ("bob@example.com", "wrong"),
-        ("nobody@example.com", "right"),
+        ("nobody@example.com", "rîght"),
+        ("", "rîght"),
+        ("$ne", "rîght"),
     ):
+        with pytest.raises(Unauthenticated) as refused:
+            people.sign_in(email, password)
+        told.add((refused.value.message, refused.value.details["reason"]))
+    assert 1 == len(told)
+
+
+def test_a_wrong_password_is_hashed_once_whether_somebody_has_the_email_or_not(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    users, asked = office.engine.users, []
+    users.create(office.admin, "ann@example.com", password="right")
+    users.create(office.admin, "bob@example.com")
+    matches = Passwords.matches
+
+    def noted(self: Passwords, hashed: str | None, password: str) -> bool:
+        asked.append((password, hashed is None))
+        return matches(self, hashed, password)
+
+    monkeypatch.setattr(Passwords, "matches", noted)
+    for name in ("ann", "bob", "nobody"):
         with pytest.raises(Unauthenticated):
-            people.check_password(email, password)
+            office.engine.people.sign_in(f"{name}@example.com", "wrong")
+
+    assert [("wrong", False), ("wrong", True), ("wrong", True)] == asked
 
 
-def test_an_email_is_given_once(office: Office) -> None:
-    member(office, "ann@example.com")
+def test_a_server_hashes_passwords_as_dearly_as_is_advised() -> None:
+    assert (2, 19 * 1024) <= (ROUNDS, MEMORY_KIB)
 
-    with pytest.raises(Conflict):
-        office.engine.people.create_user(office.admin, "ANN@example.com")
+
+def test_no_password_matches_no_hash() -> None:
+    passwords = Passwords()
+    hashed = passwords.hash("right")
+
+    assert [True, False, False, False] == [
+        passwords.matches(known, "right") for known in (hashed, None, "", "no hash")
+    ]
+    assert hashed != passwords.hash("right")
+    assert "right" not in hashed
+
+
+def test_registration_is_closed_unless_told_otherwise(office: Office) -> None:
+    for invite in ("", "anything"):
+        with pytest.raises(Forbidden):
+            office.engine.people.register("Ann", "ann@example.com", "secret", invite=invite)
+
+    assert ["main@example.com"] == [user.email for user in office.engine.users.every(office.admin)]
+
+
+def test_where_registration_is_open_anybody_becomes_a_member_of_main(
+    office: Office, people: Open
+) -> None:
+    office.engine.people.found("another", "boss@example.com")
+
+    user = people(Policy(signup=None)).register(
+        " Ann B. ", " Ann@example.com ", "secret", image="https://example.com/a.png"
+    )
+
+    assert ("Ann B.", "Ann@example.com", "member") == (user.name, user.email, user.role)
+    assert "https://example.com/a.png" == user.image
+    assert user in office.engine.users.every(office.admin)
+    assert user == office.engine.people.sign_in("ann@example.com", "secret").user
+
+
+def test_without_the_right_invitation_nobody_becomes_an_admin(people: Open) -> None:
+    closed, anybody = Policy(invite="the word"), Policy(invite="the word", signup=None)
+
+    for number, invite in enumerate(("", "another", "the word ", "the wor", "\ud800")):
+        with pytest.raises(Forbidden):
+            people(closed).register("Ann", "ann@example.com", "secret", invite=invite)
+        email = f"{number}@example.com"
+        assert "member" == people(anybody).register("A", email, "secret", invite=invite).role
+
+
+def test_am_9_an_invitation_that_is_not_set_makes_no_admin(people: Open) -> None:
+    asked = [(unset, invite) for unset in (None, "") for invite in ("", "None")]
+    for number, (unset, invite) in enumerate(asked):
+        anybody = people(Policy(invite=unset, signup=None))
+        user = anybody.register("A", f"{number}@example.com", "secret", invite=invite)
+        assert "member" == user.role
+
+
+def test_an_invitation_makes_an_admin_wherever_they_come_from(people: Open) -> None:
+    for number, signup in enumerate((frozenset[str](), frozenset({"example.org"}), None)):
+        policy = Policy(signup=signup, invite="the wörd")
+        email = f"{number}@example.com"
+        assert "admin" == people(policy).register("A", email, "secret", invite="the wörd").role
+
+
+def test_registration_may_be_for_some_domains_only(people: Open) -> None:
+    some = people(Policy(signup=frozenset({"example.com", "example.org"})))
+
+    assert "member" == some.register("Ann", "ann@Example.COM", "secret").role
+    for email in ("x@example.net", "x@sub.example.com", "example.com@example.net"):
+        with pytest.raises(Forbidden):
+            some.register("X", email, "secret")
+    with pytest.raises(Invalid):
+        some.register("X", "x@example.net@", "secret")
+
+
+def test_who_registers_is_told_every_fault(people: Open) -> None:
+    anybody = people(Policy(signup=None))
+    with pytest.raises(Invalid) as refused:
+        anybody.register(" ", "", "", image="javascript:alert(1)")
+    assert codes(refused) == {
+        ("name", "blank"),
+        ("email", "blank"),
+        ("password", "blank"),
+        ("image", "invalid"),
+    }
+    with pytest.raises(Invalid) as refused:
+        anybody.register("A\x00", "a b@example.com", "x" * (LONGEST_PASSWORD + 1))
+    assert codes(refused) == {
+        ("name", "invalid"),
+        ("email", "invalid"),
+        ("password", "too_long"),
+    }
+
+
+def test_who_is_there_already_is_told_so(office: Office, people: Open) -> None:
+    office.engine.people.found("another", "boss@example.com")
+
+    with pytest.raises(Conflict) as refused:
+        people(Policy(signup=None)).register("Boss", "BOSS@example.com", "secret")
+
+    assert refused.value.details["email"]
+
+
+def test_nobody_registers_where_main_is_missing(office: Office, people: Open) -> None:
+    office.database["workspaces"].update_one({"name": "main"}, {"$set": {"name": "other"}})
+
+    with pytest.raises(NotFound):
+        people(Policy(signup=None)).register("Ann", "ann@example.com", "secret")
 
 
 def test_people_are_told_by_email_within_their_workspace(office: Office) -> None:
@@ -200,11 +218,11 @@ def test_who_leaves_a_workflow_is_taken_off_its_tasks_alone(office: Office) -> N
     assert {"ref": "B", "extra": {"a": 1}} == office.get(orders, "B").values
     assert (ann.user,) == office.get(tickets, "1").assignees
     assert 2 == len(office.history(orders, first))
-    here = office.engine.people.collaborators(office.admin, orders.workflow)
-    assert [bob.user] == [user.id for user in here if user.role == "member"]
+    here = office.engine.team.members(office.admin, orders)
+    assert [bob.user] == [one.user.id for one in here if one.user.role == "member"]
 
 
-def test_leaving_two_workflows_at_once_is_leaving_both(office: Office, ports: Ports) -> None:
+def test_leaving_two_workflows_at_once_is_leaving_both(office: Office) -> None:
     workflows = [office.push({**ORDERS, "$id": f"w{number}"}) for number in range(8)]
     ann = member(office, "ann@example.com")
     assert ann.user is not None
@@ -220,7 +238,7 @@ def test_leaving_two_workflows_at_once_is_leaving_both(office: Office, ports: Po
             )
         )
 
-    user = ports.directory.user(ann.workspace, gone)
+    user = office.ports.directory.user(ann.workspace, gone)
     assert user is not None
     assert {each.workflow.uid for each in workflows} == user.left
 
@@ -253,17 +271,8 @@ def test_nobody_is_taken_out_of_what_is_not_there(office: Office) -> None:
             office.engine.people.remove_collaborator(office.admin, workflow, user)
 
 
-def test_only_admins_see_and_change_people(office: Office) -> None:
+def test_only_admins_take_somebody_out(office: Office) -> None:
     office.push(ORDERS)
     boss = member(office, "boss@example.com", role="manager")
-    people = office.engine.people
-    for act in (
-        lambda: people.users(boss),
-        lambda: people.keys(boss),
-        lambda: people.create_key(boss),
-        lambda: people.delete_key(boss, "0" * 24),
-        lambda: people.create_user(boss, "x@example.com"),
-        lambda: people.remove_collaborator(boss, "orders", boss.user or ""),
-    ):
-        with pytest.raises(Forbidden):
-            act()
+    with pytest.raises(Forbidden):
+        office.engine.people.remove_collaborator(boss, "orders", boss.user or "")

@@ -278,7 +278,7 @@ def test_only_admins_configure_and_who_left_sees_nothing(office: Office) -> None
 
     office.engine.people.remove_collaborator(office.admin, "orders", ann.user)
     ann = office.engine.people.authenticate(
-        office.engine.people.create_key(office.admin, user=ann.user).secret
+        office.engine.keys.create(office.admin, user=ann.user).secret
     )
 
     assert frozenset({orders.workflow.uid}) == ann.left

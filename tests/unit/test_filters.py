@@ -8,6 +8,7 @@ import pytest
 from taskloom.errors import TooLarge
 from taskloom.query.tree import (
     ASSIGNEE,
+    BY,
     CREATED,
     ID,
     STAGE,
@@ -32,6 +33,7 @@ WORKFLOW = compile_workflow(
             "price": {"type": "number", "format": "currency"},
             "tags": {"type": "array", "items": {"type": "string"}},
             "nullable": {"type": ["array", "null"], "items": {"type": "string"}},
+            "level": {"enum": ["low", "high"]},
         }
     )
 )
@@ -73,8 +75,8 @@ def _i(pattern: str) -> dict[str, str]:
             Words("a b"),
             {
                 "$and": [
-                    {"$or": [{"uid": _i("a")}, {"v.name": _i("a")}]},
-                    {"$or": [{"uid": _i("b")}, {"v.name": _i("b")}]},
+                    {"$or": [{path: _i("a")} for path in ("uid", "v.name", "v.level")]},
+                    {"$or": [{path: _i("b")} for path in ("uid", "v.name", "v.level")]},
                 ]
             },
         ),
@@ -105,12 +107,14 @@ def test_a_search_text_too_long_for_the_database_is_refused(where: Filter) -> No
         ((), [["at", "_id"]]),
         ((Order(CREATED),), [["at", "_id"]]),
         ((Order(ID),), [["_id"]]),
-        ((Order(STAGE),), [["stage", "at", "_id"]]),
+        ((Order(STAGE),), [["k0", "at", "_id"]]),
+        ((Order("level"),), [["k0", "at", "_id"]]),
+        ((Order(BY),), [["by", "at", "_id"], ["at", "_id"]]),
         ((Order("name"),), [["v.name", "at", "_id"], ["at", "_id"]]),
         ((Order("name", descending=True),), [["at", "_id"], ["v.name", "at", "_id"]]),
         ((Order("name"), Order("name")), [["v.name", "at", "_id"], ["at", "_id"]]),
-        ((Order("name"), Order(STAGE)), [["v.name", "stage", "at", "_id"], ["stage", "at", "_id"]]),
-        ((Order(STAGE), Order("name")), [["stage", "k1", "at", "_id"]]),
+        ((Order("name"), Order(CREATED)), [["v.name", "at", "_id"], ["at", "_id"]]),
+        ((Order(CREATED), Order("name")), [["at", "k1", "_id"]]),
         ((Order("tags"),), [["k0", "at", "_id"]]),
     ],
 )
@@ -143,3 +147,23 @@ def test_an_item_of_a_list_is_compared_in_its_stored_form() -> None:
     workflow = replace(WORKFLOW, codecs={**WORKFLOW.codecs, "tags": codec})
 
     assert compiled(Compare("tags", "eq", "x"), workflow) == {"v.tags": {"$eq": "<x>"}}
+
+
+@pytest.mark.parametrize(
+    ("op", "operand", "expected"),
+    [
+        ("eq", "a", {"v.tags.p.q": {"$eq": "a"}}),
+        ("contains", "a", {"v.tags.p.q": {"$eq": "a"}}),
+        ("in", ("a", None), {"v.tags.p.q": {"$in": ["a", None, []]}}),
+        ("exists", False, {"v.tags.p.q": {"$in": [None, []]}}),
+    ],
+)
+def test_filters_and_orders_look_at_the_part_of_a_value_that_its_kind_names(
+    op: str, operand: object, expected: dict[str, Any]
+) -> None:
+    codec = replace(WORKFLOW.codecs["tags"], pack=lambda value: {"p": {"q": value}}, within="p.q")
+    workflow = replace(WORKFLOW, codecs={**WORKFLOW.codecs, "tags": codec})
+
+    assert expected == compiled(Compare("tags", op, operand), workflow)
+    (step,) = steps(Query(order=(Order("tags"),)), workflow)
+    assert "$v.tags.p.q" in str(step.computed)

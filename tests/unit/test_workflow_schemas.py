@@ -33,11 +33,17 @@ SAMPLES: dict[str, dict[str, Any]] = {
         "title": "Approve the quarterly report",
         "description": "All chapters but the last are final.",
         "dueDate": "2030-01-31T12:00:00Z",
-        "location": {"resource": "wb-1/sheet-2", "segment": None},
+        "owner": "team@example.com",
+        "locationResource": "wb-1",
+        "locationSegment": "sheet-2",
         "notificationsDisabled": True,
         "sourceUrl": "https://example.com/reports/1",
         "approvalSteps": [
-            {"completionMode": "ALL", "participants": [{"id": USER, "type": "USER"}]}
+            {
+                "completionMode": "ALL",
+                "participants": ["team@example.com"],
+                "dueDate": "2030-02-28T12:00:00+02:00",
+            }
         ],
     },
     "bug-tracker": {
@@ -51,6 +57,18 @@ SAMPLES: dict[str, dict[str, Any]] = {
         "labels": ["export"],
         "found_on": "2025-01-31",
         "ticket": "https://example.com/tickets/7",
+    },
+    "content-review": {
+        "title": "Ten ways to number an invoice",
+        "brief": "Why numbers without gaps save time.",
+        "channel": "Newsletter",
+        "author": "team@example.com",
+        "reviewer": "team@example.com",
+        "publish_on": "2030-01-31",
+        "draft": "https://example.com/drafts/7",
+        "checks": [{"text": "Agree on the brief", "done": True}, {"text": "Check the facts"}],
+        "progress": 50,
+        "slug": "number-an-invoice",
     },
     "customer-onboarding": {
         "customer_id": "C-10042",
@@ -69,6 +87,23 @@ SAMPLES: dict[str, dict[str, Any]] = {
         "manager": "team@example.com",
         "team": ["team@example.com"],
         "satisfaction": 5,
+    },
+    "invoice-approval": {
+        "number": 1,
+        "supplier": "Example Ltd",
+        "invoice_number": "2025/117",
+        "invoice_date": "2025-01-31",
+        "received_at": "2025-02-03T08:15:00Z",
+        "pay_by": "2030-03-02",
+        "amount": "7400.00",
+        "cost_centre": "Research",
+        "purchase_order": "PO-10042",
+        "requester": "team@example.com",
+        "approval": [
+            {"completionMode": "ONE", "participants": ["team@example.com"]},
+            {"completionMode": "ALL", "participants": ["team@example.com"]},
+        ],
+        "account": "XX00EXAMPLE0000000042",
     },
     "sales-pipeline": {
         "company_id": 42,
@@ -91,15 +126,15 @@ SAMPLES: dict[str, dict[str, Any]] = {
         "priority": "High",
         "dueDate": "2025-01-31",
         "attachments": ["https://example.com/plan.pdf"],
-        "todoChecklist": [{"_id": "1", "text": "Write the notes", "completed": False}],
+        "todoChecklist": [{"text": "Write the notes"}, {"id": USER, "text": "Tag", "done": True}],
         "progress": 50,
     },
 }
 
 WRONG: dict[str, tuple[dict[str, Any], set[tuple[str, str]]]] = {
     "approvals": (
-        {"title": "", "approvalSteps": [{"participants": []}]},
-        {("title", "can't be blank"), ("approvalSteps", "can't be blank")},
+        {"title": "", "locationSegment": "sheet-2"},
+        {("title", "can't be blank"), ("locationResource", "can't be blank")},
     ),
     "bug-tracker": (
         {"summary": "It breaks", "severity": "Critical", "found_in": "two"},
@@ -125,8 +160,24 @@ WRONG: dict[str, tuple[dict[str, Any], set[tuple[str, str]]]] = {
             ("manager", "can't be blank"),
         },
     ),
+    "content-review": (
+        {"slug": "Number an Invoice", "progress": 101},
+        {
+            ("title", "can't be blank"),
+            ("slug", "must be small letters, digits and single hyphens"),
+            ("progress", "must be at most 100"),
+        },
+    ),
+    "invoice-approval": (
+        {"supplier": "Example Ltd", "amount": 5000, "cost_centre": "Sales", "account": "42"},
+        {
+            ("invoice_number", "can't be blank"),
+            ("purchase_order", "can't be blank"),
+            ("account", "must be an IBAN without blanks"),
+        },
+    ),
     "task-management": (
-        {"title": " ", "warningOffset": -1, "tags": ["x" * 51, *"abcdefghij"]},
+        {"title": " ", "priority": "LOW", "warningOffset": -1, "tags": ["x" * 51, *"abcdefghij"]},
         {
             ("title", "can't be blank"),
             ("dueDate", "can't be blank"),
@@ -136,12 +187,11 @@ WRONG: dict[str, tuple[dict[str, Any], set[tuple[str, str]]]] = {
         },
     ),
     "team-tasks": (
-        {"title": "a", "progress": 101, "attachments": ["plan.pdf"], "todoChecklist": [{}]},
+        {"title": "a", "progress": 101, "attachments": ["plan.pdf", ""]},
         {
             ("dueDate", "can't be blank"),
             ("progress", "must be at most 100"),
-            ("attachments", "must be an address like https://example.com/page"),
-            ("todoChecklist", "can't be blank"),
+            ("attachments", "must have at least 1 character"),
         },
     ),
 }
@@ -191,7 +241,9 @@ def test_a_wrong_task_is_told_what_would_be_right(name: str) -> None:
     [
         ("approvals", "Created", {"Approved", "Completed", "Cancelled"}),
         ("bug-tracker", "New", {"Resolved", "Won't Fix"}),
+        ("content-review", "Idea", {"Published", "Dropped"}),
         ("customer-onboarding", "Contract signed", {"Live", "Lost"}),
+        ("invoice-approval", "Received", {"Paid", "Cancelled"}),
         ("sales-pipeline", "Not Started", {"Done"}),
         ("task-management", "TODO", {"DONE", "CANCELED"}),
         ("team-tasks", "Pending", {"Completed"}),

@@ -31,6 +31,7 @@ class Attachments:
         """Store what is new and note that the task is about to hold it all.
 
         Called only for a write that has no other fault, so that nothing is fetched in vain.
+        `workflow` is the actor's view: files of fields that it does not show are not the actor's.
         Raises `Invalid` naming each entry that may not be kept or cannot be fetched.
         """
         files = {key: entries(value) for key, value in intent.values.items() if entries(value)}
@@ -122,8 +123,12 @@ def kept(workflow: Compiled, intent: Intent) -> Intent:
 
 
 def blobs_of(workflow: Compiled, task: Task | None) -> frozenset[str]:
-    """Return the `blobId`s of a task's attachments; a task that is not there has none."""
-    held = attached(workflow, task.values if task else {}).values()
+    """Return the `blobId`s of a task's attachments in the fields that the view shows.
+
+    A task that is not there has none.
+    """
+    seen = {k: v for k, v in task.values.items() if k in workflow.fields} if task else {}
+    held = attached(workflow, seen).values()
     return frozenset(file["blobId"] for files in held for file in files)
 
 

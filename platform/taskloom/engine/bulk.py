@@ -4,10 +4,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from taskloom.engine.decide import Decision
-from taskloom.engine.intent import Intent, brings_files, read
+from taskloom.engine.intent import Intent, brings_files
 from taskloom.engine.numbers import Numbers
 from taskloom.engine.ports import Insertion, Ports, Replacement
-from taskloom.engine.tasks import Tasks, outcome, require_unique
+from taskloom.engine.rights import require
+from taskloom.engine.tasks import Tasks, intended, outcome, require_unique
+from taskloom.engine.views import shown_written
 from taskloom.engine.writing import Draft, Mode, Written
 from taskloom.errors import TaskloomError
 from taskloom.fields.base import People
@@ -29,7 +31,7 @@ class _Ready:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Writer:
-    """Who writes where and how; the same for all rows."""
+    """Who writes where and how; the same for all rows. `workflow` is the actor's view."""
 
     actor: Actor
     workflow: Compiled
@@ -54,12 +56,13 @@ class Bulk:
         mode: Mode,
     ) -> list[Result]:
         """Write every row by itself; each result is what the row's single write would give."""
+        require(actor, "update")
         writer = _Writer(actor=actor, workflow=workflow, mode=mode)
         results: dict[int, Result] = {}
         intents: dict[int, Intent] = {}
         for index, draft in enumerate(drafts):
             try:
-                intent = read(draft, workflow, people)
+                intent = intended(draft, workflow, people)
                 require_unique(workflow, intent, mode)
                 intents[index] = intent
             except TaskloomError as error:
@@ -69,14 +72,14 @@ class Bulk:
         return [results[index] for index in range(len(drafts))]
 
     def _wave(self, writer: _Writer, wave: dict[int, Intent]) -> dict[int, Result]:
-        workflow = writer.workflow
+        workflow = writer.workflow.base
         uniques = [intent.unique for intent in wave.values() if intent.unique is not None]
         known = self._ports.tasks.by_uniques(workflow, uniques) if uniques else {}
         results: dict[int, Result] = {}
         ready: dict[int, _Ready] = {}
         singly: list[int] = []
         for index, intent in wave.items():
-            if brings_files(intent):
+            if brings_files(intent) or intent.references:
                 singly.append(index)
                 continue
             before = known.get(intent.unique) if intent.unique is not None else None
@@ -89,8 +92,8 @@ class Bulk:
         results.update(self._number(writer, ready))
         late = self._store(workflow, ready)
         for index, row in ready.items():
-            results[index] = outcome(row.before, row.decision)
-        # Whoever lost a race, or brings files, goes the way of a single write.
+            results[index] = shown_written(writer.workflow, outcome(row.before, row.decision))
+        # Whoever lost a race, or brings files or links, goes the way of a single write.
         for index in [*singly, *late]:
             results[index] = self._singly(writer, wave[index])
         return results
@@ -106,8 +109,9 @@ class Bulk:
     def _number(self, writer: _Writer, ready: dict[int, _Ready]) -> dict[int, Result]:
         """Give new tasks that lack a number theirs; return the rows that cannot have it."""
         new = {index: row.intent for index, row in ready.items() if row.before is None}
-        self._numbers.given(writer.workflow, new.values())
-        numbered = self._numbers.numbered(writer.workflow, list(new.values()))
+        base = writer.workflow.base
+        self._numbers.given(base, new.values())
+        numbered = self._numbers.numbered(base, list(new.values()))
         refused: dict[int, Result] = {}
         for index, intent in zip(new, numbered, strict=True):
             if intent is new[index]:

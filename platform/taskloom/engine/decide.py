@@ -7,13 +7,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import cast
 
+from taskloom.engine import processes
+from taskloom.engine.comparing import differs, is_blank, packed
 from taskloom.engine.intent import Intent, entries
+from taskloom.engine.lifecycle import given, life_faults
+from taskloom.engine.processes import Course
 from taskloom.engine.writing import Absent
 from taskloom.errors import ASSIGNEE, STAGE, Fault
 from taskloom.fields.base import BLANK
 from taskloom.model.event import CREATED, UPDATED, Change, Event
 from taskloom.model.task import Moment, Task
-from taskloom.model.values import Attachment, Entry, Kept, Parsed, Value, Values
+from taskloom.model.values import Attachment, Entry, Kept, Parsed, Values
 from taskloom.schema.compiled import Compiled
 
 FILE = "file"
@@ -54,56 +58,44 @@ def attached(
     }
 
 
-def _settled(entry: Entry, known: Mapping[str, Attachment]) -> Attachment:
-    """Give the attachment an entry names, or one that stands for it until it is looked up."""
-    blob = entry.blob if isinstance(entry, Kept) else ""
-    nothing = Attachment(blobId=blob, filename="", contentType="", size=0)
-    return known.get(blob, nothing)
+def _settled(workflow: Compiled, before: Task | None, waiting: Sequence[Entry]) -> list[Attachment]:
+    """Give the attachments that entries name, or what stands for them until they are looked up."""
+    held = {} if before is None else attached(workflow, before.values)
+    known = {file["blobId"]: file for files in held.values() for file in files}
+    blobs = (entry.blob if isinstance(entry, Kept) else "" for entry in waiting)
+    return [
+        known.get(blob, Attachment(blobId=blob, filename="", contentType="", size=0))
+        for blob in blobs
+    ]
 
 
-def _merged(before: Task | None, intent: Intent, workflow: Compiled) -> Values:
-    merged: dict[str, Value] = dict(workflow.defaults if before is None else before.values)
+def _start(workflow: Compiled, intent: Intent, context: Context) -> Mapping[str, Parsed]:
+    """Return what a new task has before anything is asked for."""
+    made = given(workflow, by=context.by, at=context.at)
+    own = {key: value for key, value in made.items() if key not in intent.unreadable}
+    return {**workflow.defaults, **own}
+
+
+def _merged(before: Task | None, intent: Intent, workflow: Compiled, context: Context) -> Values:
+    merged = dict(before.values if before else _start(workflow, intent, context))
     for key, value in intent.values.items():
         if value is None:
             merged.pop(key, None)
         elif waiting := entries(value):
-            held = {} if before is None else attached(workflow, before.values)
-            known = {file["blobId"]: file for files in held.values() for file in files}
-            merged[key] = [_settled(entry, known) for entry in waiting]
+            merged[key] = _settled(workflow, before, waiting)
         else:
-            merged[key] = cast(Value, value)
-    return merged
+            merged[key] = value
+    return cast(Values, merged)
 
 
-def differs(workflow: Compiled, key: str, old: Value | None, new: Value | None) -> bool:
-    """Tell whether two values of a field are different ones.
+def _moves(before: Task | None, course: Course, workflow: Compiled) -> list[Fault]:
+    """Check the transition and what the stage requires, where the task enters a stage.
 
-    Stored forms are compared: Python takes 1 and True for equal, also deep inside JSON values.
+    Where a rule chose the stage, the transitions do not count.
     """
-    return old is not new and _packed(workflow, key, old) != _packed(workflow, key, new)
-
-
-def _fixed(before: Task | None, after: Values, workflow: Compiled) -> list[Fault]:
-    """Refuse changes of fields that are fixed once the task exists."""
-    if before is None:
+    if before is not None and before.stage == course.stage:
         return []
-    return [
-        Fault(path=(key,), code="not_editable", message="is not editable")
-        for key, field in workflow.fields.items()
-        if not field.editable and differs(workflow, key, before.values.get(key), after.get(key))
-    ]
-
-
-def is_blank(value: Value | None) -> bool:
-    """Tell whether a value counts as missing where one is required."""
-    return value is None or value in ("", [])
-
-
-def _moves(before: Task | None, stage: str, after: Values, workflow: Compiled) -> list[Fault]:
-    """Check the transition and what the stage requires, where the task enters a stage."""
-    if before is not None and before.stage == stage:
-        return []
-    target = workflow.stages[stage]
+    target = workflow.stages[course.stage]
     faults = [
         Fault(
             path=(key,),
@@ -112,14 +104,14 @@ def _moves(before: Task | None, stage: str, after: Values, workflow: Compiled) -
             hint=f"needed to enter the stage {target.name!r}",
         )
         for key in target.require
-        if is_blank(after.get(key))
+        if is_blank(course.values.get(key))
     ]
-    table = workflow.workflow.transitions
+    table = None if course.by_rule else workflow.workflow.transitions
     # A task that was moved into a stage while a new version took the stage away may go anywhere.
     if before is None or table is None or before.stage not in workflow.stages:
         return faults
     allowed = table.get(before.stage, frozenset())
-    if stage not in allowed:
+    if course.stage not in allowed:
         names = [repr(s.name) for s in workflow.stages.values() if s.key in allowed]
         now = workflow.stages[before.stage].name
         faults.append(
@@ -133,17 +125,13 @@ def _moves(before: Task | None, stage: str, after: Values, workflow: Compiled) -
     return faults
 
 
-def _packed(workflow: Compiled, key: str, value: Value | None) -> object:
-    return None if value is None else workflow.codecs[key].pack(value)
-
-
 def _changes(before: Task | None, after: Task, workflow: Compiled) -> list[Change]:
     old: Values = {} if before is None else before.values
     changes = [
         Change(
             field=key,
-            old=_packed(workflow, key, old.get(key)),
-            new=_packed(workflow, key, after.values.get(key)),
+            old=packed(workflow, key, old.get(key)),
+            new=packed(workflow, key, after.values.get(key)),
         )
         for key in workflow.fields
         if differs(workflow, key, old.get(key), after.values.get(key))
@@ -163,20 +151,24 @@ def _unique_of(workflow: Compiled, values: Values) -> str | None:
     return None if value is None else workflow.unique_text(value)
 
 
-def _after(
-    before: Task | None, intent: Intent, values: Values, workflow: Compiled, context: Context
-) -> Task:
+def _course(before: Task | None, intent: Intent, workflow: Compiled, context: Context) -> Course:
+    """Say where a write leads, before any rule of a process."""
     stage = intent.stage
     if isinstance(stage, Absent):
         stage = before.stage if before else workflow.workflow.initial
     assignees = intent.assignees
     if isinstance(assignees, Absent):
         assignees = before.assignees if before else ()
+    values = _merged(before, intent, workflow, context)
+    return Course(values=values, stage=stage, assignees=assignees)
+
+
+def _after(before: Task | None, course: Course, workflow: Compiled, context: Context) -> Task:
     base = before or Task(
         id=context.task_id,
         rev=0,
         uid=None,
-        stage=stage,
+        stage=course.stage,
         assignees=(),
         by=context.by,
         created=context.at,
@@ -187,12 +179,13 @@ def _after(
     return replace(
         base,
         rev=base.rev + 1,
-        uid=_unique_of(workflow, values),
-        stage=stage,
-        assignees=assignees,
+        uid=_unique_of(workflow, course.values),
+        stage=course.stage,
+        assignees=course.assignees,
         updated=context.at,
         version=workflow.workflow.version,
-        values=values,
+        values=course.values,
+        editor=context.by if before else None,
     )
 
 
@@ -215,14 +208,17 @@ def decide(
     A change is never told to be earlier than the one before it, even if the clock went backwards.
     """
     context = replace(context, at=max(context.at, before.updated if before else context.at))
-    values = _merged(before, intent, workflow)
-    after = _after(before, intent, values, workflow, context)
+    wanted = _course(before, intent, workflow, context)
+    course = processes.followed(before, intent, wanted, workflow)
+    after = _after(before, course, workflow, context)
     faults = [
-        *workflow.check(values),
-        *_fixed(before, values, workflow),
-        *_moves(before, after.stage, values, workflow),
+        *workflow.check(course.values),
+        *life_faults(workflow, before, course.values, context.at),
+        *course.faults,
+        *_moves(before, course, workflow),
     ]
     changes = _changes(before, after, workflow)
+    changes += [relink.change for relink in intent.relinks]
     event = Event(
         id=context.event_id,
         at=context.at,

@@ -2,12 +2,20 @@
 
 from dataclasses import dataclass
 
+from taskloom.engine.acting import Acting
 from taskloom.engine.bulk import Bulk
 from taskloom.engine.files import Files
+from taskloom.engine.keys import Keys
+from taskloom.engine.passwords import Passwords
 from taskloom.engine.people import Directory
+from taskloom.engine.pictures import Pictures
+from taskloom.engine.policy import NOBODY_REGISTERS, Policy
 from taskloom.engine.ports import Ports
 from taskloom.engine.tasks import Tasks
-from taskloom.engine.workflows import Workflows
+from taskloom.engine.team import Team
+from taskloom.engine.throttle import Throttle
+from taskloom.engine.users import Users
+from taskloom.engine.workflows import FacadeCheck, Workflows, unchecked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,19 +23,38 @@ class Engine:
     """The use cases, grouped by noun; all methods take the `Actor` first."""
 
     tasks: Tasks
+    acting: Acting
     bulk: Bulk
     workflows: Workflows
+    team: Team
     people: Directory
+    users: Users
+    keys: Keys
+    throttle: Throttle
     files: Files
+    pictures: Pictures
 
 
-def open_engine(ports: Ports) -> Engine:
-    """Put the use cases together over one set of ports."""
+def open_engine(
+    ports: Ports, policy: Policy = NOBODY_REGISTERS, *, facade_faults: FacadeCheck = unchecked
+) -> Engine:
+    """Put the use cases together over one set of ports.
+
+    `facade_faults` tells what speaks against the facades of a workflow that is pushed.
+    """
     tasks = Tasks(ports)
+    passwords = Passwords()
+    workflows = Workflows(ports, facade_faults)
     return Engine(
         tasks=tasks,
+        acting=Acting(ports, tasks),
         bulk=Bulk(ports, tasks),
-        workflows=Workflows(ports),
-        people=Directory(ports),
-        files=Files(ports),
+        workflows=workflows,
+        team=Team(ports, workflows),
+        people=Directory(ports, passwords, policy),
+        users=Users(ports, passwords),
+        keys=Keys(ports),
+        throttle=Throttle(ports, policy),
+        files=Files(ports, workflows),
+        pictures=Pictures(ports),
     )

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from taskloom.engine.attachments import Attachments, blobs_of
 from taskloom.engine.ports import Ports, StoredFile
-from taskloom.engine.rights import require
+from taskloom.engine.rights import require, sees
+from taskloom.engine.workflows import Workflows
 from taskloom.errors import NotFound
 from taskloom.model.people import Actor
 from taskloom.model.values import Attachment, Upload
@@ -20,10 +21,11 @@ class OpenFile:
 
 
 class Files:
-    """The use cases of files."""
+    """The use cases of files; who sees a task sees the files in the fields that the role sees."""
 
-    def __init__(self, ports: Ports) -> None:
+    def __init__(self, ports: Ports, workflows: Workflows) -> None:
         self._ports = ports
+        self._workflows = workflows
         self._attachments = Attachments(ports)
 
     def upload(self, actor: Actor, upload: Upload) -> Attachment:
@@ -43,14 +45,13 @@ class Files:
         if not file.tasks:
             return file.by == actor.user
         blob = file.attachment["blobId"]
-        workflows = {w.uid: w for w in self._ports.workflows.every(actor.workspace)}
+        workflows = {w.uid: w.id for w in self._ports.workflows.every(actor.workspace)}
         for uid, task in file.tasks:
-            if uid not in workflows or (uid in actor.left and not actor.is_admin):
+            view = self._workflows.find(actor, workflows[uid]) if uid in workflows else None
+            found = self._ports.tasks.get(view, task) if view is not None else None
+            if view is None or found is None or not sees(actor, view.role, found):
                 continue
-            workflow = self._ports.workflows.current(actor.workspace, workflows[uid].id)
-            if workflow is None:
-                continue
-            if blob in blobs_of(workflow, self._ports.tasks.get(workflow, task)):
+            if blob in blobs_of(view, found):
                 return True
         return False
 

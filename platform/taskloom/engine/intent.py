@@ -1,10 +1,11 @@
 """Reading a draft: wire values become typed values, and everything unreadable becomes a fault."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import cast
 
-from taskloom.engine.writing import ABSENT, Absent, Draft
+from taskloom.engine.ports import Relink
+from taskloom.engine.writing import ABSENT, Absent, Draft, Way
 from taskloom.errors import ASSIGNEE, STAGE, Fault, Refusal
 from taskloom.fields.base import BLANK, People
 from taskloom.model.values import Entry, Kept, Parsed, Upload, Value
@@ -16,6 +17,8 @@ class Intent:
     """What a write wants: values by key (None clears), stage key, assignee ids, unique ID text.
 
     `unreadable` are the keys whose value became a fault, so that no second fault is told of them.
+    `references` are the unique IDs that links refer to, by link name, and `relinks` what comes of
+    them once they are looked up.
     """
 
     values: Mapping[str, Parsed | None]
@@ -24,6 +27,9 @@ class Intent:
     unique: str | None
     faults: tuple[Fault, ...]
     unreadable: frozenset[str]
+    references: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    relinks: tuple[Relink, ...] = ()
+    way: Way = "hand"
 
 
 def entries(value: object) -> list[Entry]:
@@ -117,4 +123,5 @@ def read(draft: Draft, workflow: Compiled, people: People) -> Intent:
         unique=unique,
         faults=tuple(faults),
         unreadable=frozenset(unreadable),
+        way=draft.way,
     )

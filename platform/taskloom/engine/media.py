@@ -21,15 +21,25 @@ HARMLESS = frozenset(
         "video/webm",
     }
 )
+PICTURES = frozenset({"image/jpeg", "image/png", "image/webp"})
+"""Types that users may be shown by."""
+
 _ANYTHING = "application/octet-stream"
+_TELLING = 8192
 
 
 def named_type(filename: str, contents: bytes) -> str:
     """Return the media type told by the contents, else by the name's ending."""
-    kind = filetype.guess(contents[:8192])
+    kind = told_type(contents)
     if kind is not None:
-        return str(kind.mime)
+        return kind
     return mimetypes.guess_type(filename)[0] or _ANYTHING
+
+
+def told_type(contents: bytes) -> str | None:
+    """Return the media type that the contents themselves tell."""
+    kind = filetype.guess(contents[:_TELLING])
+    return None if kind is None else str(kind.mime)
 
 
 def is_harmless(content_type: str) -> bool:

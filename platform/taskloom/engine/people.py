@@ -1,49 +1,41 @@
-"""People: who asks, the users and keys of a workspace, and the first admin of all."""
+"""People: who asks, how they sign in, and who takes part in a workflow."""
 
-import functools
-import hashlib
-import secrets
+import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
-
-from taskloom.engine.ports import Ports, Taken
+from taskloom.engine.founding import Founded, found
+from taskloom.engine.keys import SCOPES, digest
+from taskloom.engine.passwords import Passwords
+from taskloom.engine.policy import Policy
+from taskloom.engine.ports import Ports
 from taskloom.engine.rights import require
-from taskloom.errors import Conflict, Fault, Invalid, NotFound, Unauthenticated
-from taskloom.model.people import ROLES, Actor, Key, Role, User, Workspace
-from taskloom.model.workflow import Workflow
+from taskloom.engine.tokens import GRANT_SECONDS, SESSION_SECONDS, Claims, Tokens
+from taskloom.engine.users import insert, new_user, refuse, user_faults
+from taskloom.errors import Fault, Forbidden, Invalid, NotFound, Unauthenticated
+from taskloom.model.people import Actor, Key, User, Workspace
 
-PREFIX = "tl_"
-SHORTEST_KEY = 32
-_SHOWN = 8
-_LONGEST_EMAIL = 254
-# 19 MiB and one lane: sign-ins must fit into a server process's memory beside everything else.
-_HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
-
-
-def digest(secret: str) -> str:
-    """Return what is stored of a key: the hex SHA-256, enough for 256 random bits."""
-    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
+MAIN = "main"
+_DOTS_OF_A_TOKEN = 2
+_KEY = "key"
+_USER = "user"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NewKey:
-    """A key with its secret, which is shown this once."""
+class SignedIn:
+    """A user who signed in, with a token that is good for seven days."""
 
-    key: Key
-    secret: str
+    user: User
+    token: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Founded:
-    """A new workspace with its first admin; `password` and `secret` are shown this once."""
+class Granted:
+    """A token for a client; `expires_in` is in seconds, `scopes` what it may be used for."""
 
-    workspace: Workspace
-    admin: User
-    password: str
-    secret: str
+    token: str
+    expires_in: int
+    scopes: frozenset[str]
 
 
 class Colleagues:
@@ -75,24 +67,152 @@ class Colleagues:
 class Directory:
     """The use cases of people."""
 
-    def __init__(self, ports: Ports) -> None:
+    def __init__(self, ports: Ports, passwords: Passwords, policy: Policy) -> None:
         self._ports = ports
+        self._passwords = passwords
+        self._policy = policy
+        self._tokens = Tokens(ports)
 
     def people(self, actor: Actor) -> Colleagues:
         """Return the actor's colleagues, for reading and writing e-mails in tasks."""
         return Colleagues(self._ports, actor.workspace)
 
     def authenticate(self, secret: str) -> Actor:
-        """Return who holds this API key, or raise `Unauthenticated`."""
+        """Return who holds this API key or token.
+
+        Raises `Unauthenticated` with the reason "invalid" or "expired".
+        """
+        claims = self._tokens.read(secret) if secret.count(".") == _DOTS_OF_A_TOKEN else None
+        if claims is not None:
+            return self._bearer(claims)
         key = self._ports.directory.key_by_digest(digest(secret))
         if key is None:
-            raise Unauthenticated("this API key is unknown or was revoked")
+            raise Unauthenticated("this API key is unknown or was revoked", reason="invalid")
+        return self._holder(key, key.scopes)
+
+    def _bearer(self, claims: Claims) -> Actor:
+        """Return whom a token stands for, as long as what it was given for is still there."""
+        if claims.key is None:
+            user = self._ports.directory.user(claims.workspace, claims.user or "")
+            actor = _actor(user, f"{_USER}:{claims.user}", claims.scopes) if user else None
+        else:
+            key = self._ports.directory.key(claims.workspace, claims.key)
+            user = self._user(key) if key else None
+            actor = self._holder(key, _narrowed(key.scopes, claims.scopes)) if key else None
+        if actor is None or (user.epoch if user else 0) != claims.epoch:
+            raise Unauthenticated("this token was revoked; sign in again", reason="invalid")
+        return actor
+
+    def _holder(self, key: Key, scopes: frozenset[str] | None) -> Actor:
+        """Return who acts through a key."""
+        credential = f"{_KEY}:{key.id}"
         if key.user is None:
-            return Actor(workspace=key.workspace, user=None, role="admin")
-        user = self._ports.directory.user(key.workspace, key.user)
+            return Actor(
+                workspace=key.workspace,
+                user=None,
+                role="admin",
+                scopes=scopes,
+                credential=credential,
+            )
+        user = self._user(key)
         if user is None:
-            raise Unauthenticated("this API key belongs to nobody")
-        return Actor(workspace=user.workspace, user=user.id, role=user.role, left=user.left)
+            raise Unauthenticated("this API key belongs to nobody", reason="invalid")
+        return _actor(user, credential, scopes)
+
+    def _user(self, key: Key) -> User | None:
+        return self._ports.directory.user(key.workspace, key.user) if key.user else None
+
+    def sign_in(self, email: str, password: str) -> SignedIn:
+        """Return the user with this e-mail and password, or raise `Unauthenticated`.
+
+        Whether anybody has the e-mail can be told neither from the error nor from the time.
+        """
+        known = self._ports.directory.with_password(email.strip())
+        user, hashed = known or (None, None)
+        if not self._passwords.matches(hashed, password) or user is None:
+            raise Unauthenticated("e-mail or password is wrong", reason="invalid")
+        return self._signed_in(user)
+
+    def renew(self, actor: Actor) -> SignedIn:
+        """Return the actor's user with a new token, as a new password ends the one in use.
+
+        The token has the rights of the actor's credential; where that is a key, it ends with the
+        key. Raises `NotFound` for a credential that is no user's.
+        """
+        user = self._ports.directory.user(actor.workspace, actor.user or "")
+        if user is None:
+            raise NotFound("there is no such user")
+        kind, _, name = actor.credential.partition(":")
+        return self._signed_in(user, key=name if kind == _KEY else None, scopes=actor.scopes)
+
+    def _signed_in(
+        self, user: User, *, key: str | None = None, scopes: frozenset[str] | None = None
+    ) -> SignedIn:
+        claims = Claims(
+            workspace=user.workspace, user=user.id, epoch=user.epoch, key=key, scopes=scopes
+        )
+        return SignedIn(user=user, token=self._tokens.issue(claims, SESSION_SECONDS))
+
+    def exchange(self, client: str, secret: str, scopes: frozenset[str] | None) -> Granted:
+        """Give a token for an API key, `secret`, with the asked scopes or all that the key has.
+
+        `client` is the id of the key, or the id or e-mail of its user. Revoking the key ends the
+        token. Raises `Unauthenticated`, or `Invalid` for scopes that the key has not.
+        """
+        key = self._ports.directory.key_by_digest(digest(secret))
+        user = self._user(key) if key else None
+        if key is None or not _is_named(key, user, client):
+            raise Unauthenticated("client id or secret is wrong", reason="invalid")
+        self._holder(key, key.scopes)
+        mine = frozenset(SCOPES) if key.scopes is None else key.scopes
+        beyond = sorted((scopes or frozenset()) - mine)
+        if beyond:
+            message = f"goes beyond what this client may do: {', '.join(beyond)}"
+            raise Invalid([Fault(path=("scope",), code="invalid", message=message)])
+        claims = Claims(
+            workspace=key.workspace,
+            user=key.user,
+            epoch=user.epoch if user else 0,
+            key=key.id,
+            scopes=scopes or key.scopes,
+        )
+        token = self._tokens.issue(claims, GRANT_SECONDS)
+        return Granted(token=token, expires_in=GRANT_SECONDS, scopes=scopes or mine)
+
+    def register(
+        self, name: str, email: str, password: str, *, image: str = "", invite: str = ""
+    ) -> User:
+        """Let somebody join the first workspace, as a member or, with the invitation, an admin.
+
+        Raises `Forbidden` where registration is closed, also to this e-mail's domain, `Invalid`
+        with every fault, or `Conflict` with the detail `email` when somebody has the e-mail.
+        """
+        invited = self._is_invitation(invite)
+        domains = None if invited else self._policy.signup
+        if domains is not None and not domains:
+            raise Forbidden("nobody may register here; ask an admin to be added", verb="register")
+        refuse(user_faults(name=name, email=email, password=password, image=image))
+        domain = email.strip().rpartition("@")[2].lower()
+        if domains is not None and domain not in domains:
+            raise Forbidden(f"nobody of {domain} may register here", verb="register")
+        role = "admin" if invited else "member"
+        workspace = self._first_workspace()
+        user = new_user(self._ports, workspace, email, name=name, role=role, image=image)
+        insert(self._ports, user, self._passwords.hash(password))
+        return user
+
+    def _is_invitation(self, invite: str) -> bool:
+        expected = self._policy.invite
+        if not expected:
+            return False
+        sent = invite.encode("utf-8", "surrogatepass")
+        return hmac.compare_digest(sent, expected.encode("utf-8", "surrogatepass"))
+
+    def _first_workspace(self) -> str:
+        for workspace in self.workspaces():
+            if workspace.name == MAIN:
+                return workspace.id
+        raise NotFound(f"there is no workspace {MAIN!r} to register in")
 
     def workspace(self, actor: Actor) -> Workspace:
         """Return the actor's workspace."""
@@ -101,67 +221,21 @@ class Directory:
             raise NotFound("this workspace is gone")
         return found
 
-    def users(self, actor: Actor) -> Sequence[User]:
-        """Return all users of the workspace, oldest first; for admins."""
-        require(actor, "configure", "users")
-        return self._ports.directory.users(actor.workspace)
+    def workspaces(self) -> Sequence[Workspace]:
+        """Return all workspaces of this server."""
+        return self._ports.directory.workspaces()
 
-    def create_user(
-        self,
-        actor: Actor,
-        email: str,
-        *,
-        name: str = "",
-        role: str = "member",
-        password: str | None = None,
-    ) -> User:
-        """Add a user; raises `Invalid`, or `Conflict` when the e-mail is known on this server."""
-        require(actor, "configure", "users")
-        user = self.new_user(actor.workspace, email, name=name, role=role)
-        hashed = _HASHER.hash(password) if password else None
-        try:
-            self._ports.directory.insert_user(user, hashed)
-        except Taken:
-            raise Conflict(f"somebody has the e-mail {user.email} already") from None
-        return user
+    def found(
+        self, name: str, email: str, *, password: str | None = None, secret: str | None = None
+    ) -> Founded:
+        """Make a workspace with its first admin and that one's key.
 
-    def new_user(self, workspace: str, email: str, *, name: str, role: str) -> User:
-        """Make a user that is not stored yet, or raise `Invalid` with all faults."""
-        faults = []
-        if not _is_email(email):
-            faults.append(Fault(path=("email",), code="invalid", message="is invalid"))
-        if role not in ROLES:
-            known = ", ".join(ROLES)
-            faults.append(Fault(path=("role",), code="invalid", message=f"must be one of {known}"))
-        if faults:
-            raise Invalid(faults)
-        return User(
-            id=self._ports.new_id(),
-            workspace=workspace,
-            email=email.strip(),
-            name=name.strip() or email.strip().partition("@")[0],
-            role=_role(role),
-            created=self._ports.clock(),
+        Raises `Invalid`, or `Conflict` when the name, e-mail or key is known on this server.
+        """
+        workspace = Workspace(id=self._ports.new_id(), name=name)
+        return found(
+            self._ports, self._passwords, workspace, email, password=password, secret=secret
         )
-
-    def check_password(self, email: str, password: str) -> User:
-        """Return the user with this e-mail and password, or raise `Unauthenticated`."""
-        user = self._ports.directory.user_by_email(email.strip().lower())
-        # A hash is verified even when nobody has the e-mail, so that time tells nothing.
-        hashed = self._ports.directory.password(user.id) if user else None
-        try:
-            _HASHER.verify(hashed or _nobody(), password)
-        except (VerificationError, InvalidHashError):
-            raise Unauthenticated("e-mail or password is wrong") from None
-        if user is None or hashed is None:
-            raise Unauthenticated("e-mail or password is wrong")
-        return user
-
-    def collaborators(self, actor: Actor, workflow: Workflow) -> Sequence[User]:
-        """Return the users who take part in a workflow, oldest first."""
-        require(actor, "read")
-        users = self._ports.directory.users(actor.workspace)
-        return [user for user in users if workflow.uid not in user.left]
 
     def remove_collaborator(self, actor: Actor, workflow: str, user: str) -> None:
         """Take a user out of a workflow and off its tasks; raises `NotFound`."""
@@ -176,102 +250,34 @@ class Directory:
         if not left:
             raise _no_collaborator()
 
-    def found(
-        self, name: str, email: str, *, password: str | None = None, secret: str | None = None
-    ) -> Founded:
-        """Make a workspace with its first admin and that one's key.
 
-        Raises `Invalid`, or `Conflict` when the name or e-mail is known on this server.
-        """
-        if secret is not None and len(secret) < SHORTEST_KEY:
-            message = f"must have at least {SHORTEST_KEY} characters"
-            raise Invalid([Fault(path=("key",), code="too_short", message=message)])
-        workspace = Workspace(id=self._ports.new_id(), name=name)
-        admin = self.new_user(workspace.id, email, name="", role="admin")
-        chosen = password or secrets.token_urlsafe(12)
-        new = self._new_key(workspace.id, admin.id, "first key", secret)
-        hashed = _HASHER.hash(chosen)
-        try:
-            self._ports.directory.found(
-                workspace, admin, hashed, key=new.key, digest=digest(new.secret)
-            )
-        except Taken:
-            raise self._conflict(workspace, admin) from None
-        return Founded(workspace=workspace, admin=admin, password=chosen, secret=new.secret)
+def _actor(user: User, credential: str, scopes: frozenset[str] | None) -> Actor:
+    return Actor(
+        workspace=user.workspace,
+        user=user.id,
+        role=user.role,
+        left=user.left,
+        roles=user.roles,
+        scopes=scopes,
+        credential=credential,
+    )
 
-    def _conflict(self, workspace: Workspace, admin: User) -> Conflict:
-        """Say which part of a new workspace there is already."""
-        if any(known.name == workspace.name for known in self.workspaces()):
-            return Conflict(f"there is a workspace {workspace.name!r} already")
-        if self._ports.directory.user_by_email(admin.email) is not None:
-            return Conflict(f"somebody has the e-mail {admin.email} already")
-        return Conflict("this key exists already")
 
-    def workspaces(self) -> Sequence[Workspace]:
-        """Return all workspaces of this server."""
-        return self._ports.directory.workspaces()
+def _narrowed(
+    scopes: frozenset[str] | None, further: frozenset[str] | None
+) -> frozenset[str] | None:
+    """Return the scopes that are in both; None stands for all."""
+    if scopes is None or further is None:
+        return further if scopes is None else scopes
+    return scopes & further
 
-    def keys(self, actor: Actor) -> Sequence[Key]:
-        """Return all keys of the workspace, without their secrets; for admins."""
-        require(actor, "configure", "keys")
-        return self._ports.directory.keys(actor.workspace)
 
-    def create_key(
-        self, actor: Actor, *, user: str | None = None, name: str = "", secret: str | None = None
-    ) -> NewKey:
-        """Make a key for a user (id or e-mail) or, without one, for the workspace."""
-        require(actor, "configure", "keys")
-        holder = self._holder(actor, user).id if user is not None else None
-        new = self._new_key(actor.workspace, holder, name, secret)
-        try:
-            self._ports.directory.insert_key(new.key, digest(new.secret))
-        except Taken:
-            raise Conflict("this key exists already") from None
-        return new
-
-    def _new_key(self, workspace: str, user: str | None, name: str, secret: str | None) -> NewKey:
-        """Make a key that is not stored yet."""
-        chosen = secret or PREFIX + secrets.token_urlsafe(32)
-        key = Key(
-            id=self._ports.new_id(),
-            workspace=workspace,
-            user=user,
-            name=name,
-            prefix=chosen[:_SHOWN],
-            created=self._ports.clock(),
-        )
-        return NewKey(key=key, secret=chosen)
-
-    def _holder(self, actor: Actor, user: str) -> User:
-        found = self._ports.directory.user(actor.workspace, user)
-        if found is None:
-            found = self._ports.directory.user_by_email(user.strip().lower())
-        if found is None or found.workspace != actor.workspace:
-            fault = Fault(path=("user",), code="no_such_user", message="is nobody here")
-            raise Invalid([fault])
-        return found
-
-    def delete_key(self, actor: Actor, key: str) -> None:
-        """Revoke a key, on every process within a second; raises `NotFound`."""
-        require(actor, "configure", "keys")
-        if not self._ports.directory.delete_key(actor.workspace, key):
-            raise NotFound("there is no such key")
+def _is_named(key: Key, user: User | None, client: str) -> bool:
+    """Tell whether a client's id names this key."""
+    return client in {key.id, key.user} or (
+        user is not None and client.strip().lower() == user.email.lower()
+    )
 
 
 def _no_collaborator() -> NotFound:
     return NotFound("there is no such user in this workflow")
-
-
-def _role(name: str) -> Role:
-    return next(role for role in ROLES if role == name)
-
-
-def _is_email(text: str) -> bool:
-    name, at, domain = text.strip().rpartition("@")
-    odd = any(ord(sign) <= ord(" ") or sign in ',;<>"' for sign in text.strip())
-    return bool(name and at and domain) and not odd and len(text) <= _LONGEST_EMAIL
-
-
-@functools.cache
-def _nobody() -> str:
-    return _HASHER.hash(secrets.token_urlsafe(16))

@@ -4,25 +4,48 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from taskloom.model.event import Event
+from taskloom.model.event import Change, Event
 from taskloom.model.people import Key, User, Workspace
 from taskloom.model.task import Moment, Task
 from taskloom.model.values import Attachment
 from taskloom.model.workflow import Workflow
 from taskloom.query.tree import Filter, Query
-from taskloom.schema.compiled import Compiled
+from taskloom.schema.compiled import Compiled, LinkSide
 
 
 class Taken(Exception):
     """A unique value (task's unique ID, e-mail, workflow id) exists already."""
 
 
+class LastAdmin(Exception):
+    """Without this user, or with another role for them, a workspace would have no admin."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Relink:
+    """Which tasks the written task is linked to from now on, by id, instead of `old`.
+
+    Applies only while `old` holds. Where a task of the other side can have one partner only, it
+    leaves the one it had.
+    """
+
+    side: LinkSide
+    old: tuple[str, ...]
+    new: tuple[str, ...]
+
+    @property
+    def change(self) -> Change:
+        """What the event of the write tells of it."""
+        return Change(field=self.side.key, old=list(self.old), new=list(self.new))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Insertion:
-    """A new task with the event that made it."""
+    """A new task with the event that made it, and what it is linked to."""
 
     task: Task
     event: Event
+    links: tuple[Relink, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,28 +58,32 @@ class Replacement:
     before: Task
     after: Task
     event: Event
+    links: tuple[Relink, ...] = ()
 
 
 class TaskStore(Protocol):
-    """Tasks of all workflows. Every write is one atomic operation that holds its event."""
+    """Tasks of all workflows. Every write is one atomic operation that holds its event and links.
+
+    Only what is written alone, not with many others, may bring links.
+    """
 
     def prepare(self, workflow: Compiled) -> None:
         """Make the workflow's collection and indexes; harmless to repeat."""
 
     def drop(self, workflow: Compiled) -> None:
-        """Remove all tasks, events and counters of the workflow."""
+        """Remove all tasks, events, links and counters of the workflow."""
 
     def drop_rest(self) -> None:
         """Drop what is left of workflows that were deleted by a process that was then killed."""
 
     def insert(self, workflow: Compiled, new: Insertion) -> None:
-        """Store a new task; raise `Taken` when its unique ID exists."""
+        """Store a new task; raise `Taken` when its unique ID exists or a linked task is gone."""
 
     def insert_many(self, workflow: Compiled, new: Sequence[Insertion]) -> frozenset[str]:
         """Store new tasks; return the ids of those not stored because their unique ID exists."""
 
     def replace(self, workflow: Compiled, change: Replacement) -> bool:
-        """Store a change; False when the task was changed or deleted since `before`.
+        """Store a change; False when the task was changed, linked or deleted since `before`.
 
         Raises `Taken` when another task has the unique ID.
         """
@@ -65,7 +92,10 @@ class TaskStore(Protocol):
         """Store changes; return the ids of tasks that were changed or deleted since `before`."""
 
     def delete(self, workflow: Compiled, task: Task, event: Event) -> bool:
-        """Remove a task, keeping its history and `event`; False when `task.rev` is outdated."""
+        """Remove a task and its links, keeping its history and `event`.
+
+        False when `task.rev` is outdated.
+        """
 
     def get(self, workflow: Compiled, task: str) -> Task | None:
         """Return the task with this id."""
@@ -77,13 +107,22 @@ class TaskStore(Protocol):
         """Return the tasks with these canonical unique IDs, by unique ID."""
 
     def find(self, workflow: Compiled, query: Query) -> Iterator[Task]:
-        """Yield matching tasks in order, in constant memory."""
+        """Yield matching tasks in order, in constant memory; with the links the query names."""
+
+    def linked(self, side: LinkSide, task: str) -> Sequence[str]:
+        """Return the ids of all tasks linked to the task with this id."""
+
+    def crowded(self, side: LinkSide, targets: Sequence[str], most: int) -> frozenset[str]:
+        """Return which of the tasks of the other side are linked to `most` tasks or more."""
 
     def count(self, workflow: Compiled, where: Filter) -> int:
         """Count matching tasks."""
 
     def stage_counts(self, workflow: Compiled) -> Mapping[str, int]:
         """Count tasks by stage key."""
+
+    def assigned_counts(self, workflow: Compiled, where: Filter) -> Mapping[tuple[str, str], int]:
+        """Count matching tasks by each of their assignees and stage key."""
 
     def unassign(self, workflow: Compiled, user: str, at: Moment, by: str | None) -> int:
         """Take a user off all tasks' assignees, each with its event; return how many."""
@@ -113,11 +152,23 @@ class WorkflowStore(Protocol):
     def every(self, workspace: str) -> Sequence[Workflow]:
         """Return the newest version of each workflow, by title."""
 
+    def mounts(self) -> Mapping[str, str]:
+        """Return the dialect of every mount that some workflow of any workspace is behind.
+
+        May come from memory that is less than a second old.
+        """
+
+    def claims(self) -> Sequence["Claim"]:
+        """Return what is behind the mounts of all workspaces, as the database has it now."""
+
     def insert(self, workflow: Workflow, origin: str | None, at: Moment) -> None:
-        """Store the first version; raise `Taken` when the id exists in the workspace."""
+        """Store the first version; raise `Taken` when its id or a mount is in the workspace."""
 
     def replace(self, workflow: Workflow, origin: str | None, at: Moment) -> bool:
-        """Store the next version; False when its predecessor is not the newest any more."""
+        """Store the next version; False when its predecessor is not the newest any more.
+
+        Raises `Taken` when another workflow of the workspace is behind one of its mounts.
+        """
 
     def delete(self, workflow: Workflow) -> None:
         """Remove all versions, and note that its tasks are to be dropped."""
@@ -127,6 +178,17 @@ class WorkflowStore(Protocol):
 
     def kinds(self, workspace: str, workflow: str) -> Mapping[str, str]:
         """Return the kind of every field key that any version ever declared."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """A workflow (by its `uid` and public id) that a dialect is mounted for."""
+
+    workspace: str
+    uid: str
+    workflow: str
+    dialect: str
+    mount: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,25 +221,40 @@ class DirectoryStore(Protocol):
     def user_by_email(self, email: str) -> User | None:
         """Find a user of any workspace; case does not matter."""
 
+    def with_password(self, email: str) -> tuple[User, str | None] | None:
+        """Find a user as `user_by_email` does, with the password hash of the same moment."""
+
     def insert_user(self, user: User, password: str | None) -> None:
         """Store a user with a password hash; raise `Taken` when the e-mail exists."""
 
-    def replace_user(self, user: User, password: str | None) -> bool:
-        """Store changes of a user, `left` excepted; a password of None keeps the old one.
+    def change_user(self, before: User, after: User, password: str | None) -> bool:
+        """Store what differs in `after`, but `left` and `roles`, which have their own methods.
 
-        Raises `Taken` when the e-mail exists.
+        A password hash of None keeps the old one; another one adds 1 to the stored `epoch`. False
+        when the user is gone or has another role than `before`. Raises `Taken` when the e-mail
+        exists, and `LastAdmin`.
         """
 
     def leave(self, workspace: str, user: str, workflow: str) -> bool:
         """Take a user out of a workflow, by its `uid`; False when there is none to take out."""
 
-    def delete_user(self, workspace: str, user: str) -> bool:
-        """Remove a user and all keys of that user."""
+    def give_role(self, workspace: str, user: str, workflow: str, role: str | None) -> bool:
+        """Give a user the role with this id in a workflow, by its `uid`; None: that of all others.
 
-    def password(self, user: str) -> str | None:
-        """Return the password hash of a user, or None."""
+        False when there is no such user.
+        """
+
+    def delete_user(self, user: User) -> bool:
+        """Remove a user and all keys of that user, all or nothing; raise `LastAdmin`.
+
+        False when the user is gone or has another role by now.
+        """
+
+    def signing_key(self) -> bytes:
+        """Return the 32 random bytes that tokens are signed with: made once per database."""
 
     def keys(self, workspace: str) -> Sequence[Key]: ...
+    def key(self, workspace: str, key: str) -> Key | None: ...
     def key_by_digest(self, digest: str) -> Key | None:
         """Find a key by the hex SHA-256 of its secret."""
 
@@ -189,14 +266,33 @@ class DirectoryStore(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Hits:
+    """How many requests there were since `start`, which begins a minute or a day in UTC."""
+
+    start: Moment
+    count: int
+
+
+class ThrottleStore(Protocol):
+    """Counts requests, over all server processes."""
+
+    def hit(self, credential: str, at: Moment) -> tuple[Hits, Hits]:
+        """Count a request; return those of its minute and of its day, this one included."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StoredFile:
-    """An attachment with its whereabouts: `digest` names the shared contents (hex SHA-256)."""
+    """An attachment with its whereabouts: `digest` names the shared contents (hex SHA-256).
+
+    A `picture` was uploaded to show the user `by`.
+    """
 
     attachment: Attachment
     workspace: str
     by: str | None
     digest: str
     tasks: frozenset[tuple[str, str]]
+    picture: bool = False
 
 
 class FileStore(Protocol):
@@ -211,6 +307,7 @@ class FileStore(Protocol):
         content_type: str,
         contents: bytes,
         at: Moment,
+        picture: bool = False,
     ) -> Attachment:
         """Store contents under a new random `blobId`."""
 
@@ -226,7 +323,8 @@ class FileStore(Protocol):
     def collect(self, before: Moment) -> int:
         """Remove what nothing needs and is older than `before`; return how many contents went.
 
-        That is attachments that no task holds, and contents without attachments.
+        That is attachments that no task holds, pictures that their user's `image` does not name,
+        and contents without attachments.
         """
 
 
@@ -253,6 +351,7 @@ class Ports:
     tasks: TaskStore
     workflows: WorkflowStore
     directory: DirectoryStore
+    throttle: ThrottleStore
     files: FileStore
     fetcher: Fetcher
     clock: Callable[[], Moment]

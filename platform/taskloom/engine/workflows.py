@@ -1,13 +1,17 @@
 """Workflows: list, get, save a version, delete. Only admins configure."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from taskloom.engine.claims import claim_faults
 from taskloom.engine.contention import attempts
+from taskloom.engine.joining import joining_faults
 from taskloom.engine.ports import Ports, Taken, Version
-from taskloom.engine.rights import require
-from taskloom.errors import Conflict, Invalid, NotFound
+from taskloom.engine.rights import require, role_of
+from taskloom.engine.sides import Sides
+from taskloom.engine.views import Views
+from taskloom.errors import Conflict, Fault, Invalid, NotFound
 from taskloom.model.people import Actor
 from taskloom.model.workflow import Workflow
 from taskloom.schema.changes import plan_faults
@@ -24,23 +28,72 @@ class Saved:
     outcome: Literal["created", "updated", "unchanged"]
 
 
-class Workflows:
-    """The use cases of workflows; an id is the public one (`$id`) within the actor's workspace."""
+FacadeCheck = Callable[[Workflow, Mapping[str, str]], Sequence[Fault]]
+"""Tells what speaks against the facades of a workflow, by the mounts and dialects of others.
 
-    def __init__(self, ports: Ports) -> None:
+Only the wire knows the dialects.
+"""
+
+
+def unchecked(_workflow: Workflow, _mounts: Mapping[str, str]) -> Sequence[Fault]:
+    """Take every facade as it is, for who serves no dialect."""
+    return ()
+
+
+class Workflows:
+    """The use cases of workflows; an id is the public one (`$id`) within the actor's workspace.
+
+    What is given out is the actor's view: what the actor's role may not see is not there.
+    """
+
+    def __init__(self, ports: Ports, facade_faults: FacadeCheck = unchecked) -> None:
         self._ports = ports
+        self._facade_faults = facade_faults
+        self._views = Views()
+        self._sides = Sides(ports, self._views)
 
     def every(self, actor: Actor) -> Sequence[Workflow]:
         """Return the workflows the actor takes part in, by title."""
         require(actor, "read")
-        return [w for w in self._ports.workflows.every(actor.workspace) if _is_in(actor, w)]
+        found = self._ports.workflows.every(actor.workspace)
+        return [seen for w in found if (seen := self._seen(actor, w)) is not None]
+
+    def _seen(self, actor: Actor, workflow: Workflow) -> Workflow | None:
+        """Return what the actor sees of a workflow, if anything."""
+        role = role_of(actor, workflow)
+        if role is None or not role.hidden:
+            return None if role is None else workflow
+        view = self.find(actor, workflow.id)
+        return None if view is None else view.workflow
 
     def get(self, actor: Actor, workflow: str) -> Compiled:
-        """Return the newest version, compiled, or raise `NotFound`."""
-        found = self._ports.workflows.current(actor.workspace, workflow)
-        if found is None or not _is_in(actor, found.workflow):
+        """Return the actor's view of the newest version, or raise `NotFound`."""
+        found = self.find(actor, workflow)
+        if found is None:
             raise _no_workflow(workflow)
         return found
+
+    def find(self, actor: Actor, workflow: str) -> Compiled | None:
+        """Return the actor's view of the newest version, or None where the actor has no role."""
+        found = self._ports.workflows.current(actor.workspace, workflow)
+        role = role_of(actor, found.workflow) if found is not None else None
+        if found is None or role is None:
+            return None
+        return self._sides.joined(actor, self._views.of(found, role))
+
+    def mounts(self) -> Mapping[str, str]:
+        """Return the dialect of every mount in use; a workspace may have nothing behind it."""
+        return self._ports.workflows.mounts()
+
+    def mounted(self, actor: Actor, dialect: str, mount: str) -> Compiled:
+        """Return the actor's view of what the workspace has behind a mount, or raise `NotFound`."""
+        for workflow in self._ports.workflows.every(actor.workspace):
+            if _is_behind(workflow, dialect, mount):
+                found = self.find(actor, workflow.id)
+                # It may have been changed since the list was read.
+                if found is not None and _is_behind(found.workflow, dialect, mount):
+                    return found
+        raise NotFound("no workflow of this workspace is at this address")
 
     def versions(self, actor: Actor, workflow: str) -> Sequence[Version]:
         """Return all versions, oldest first."""
@@ -53,9 +106,26 @@ class Workflows:
         uid = self._ports.new_id()
         new = load_workflow(source, workspace=actor.workspace, uid=uid, version=1)
         known = self._ports.workflows.newest(actor.workspace, new.id)
-        if known is not None or not self._inserted(new, origin):
-            raise Conflict(f"there is a workflow {new.id!r} already; PUT changes it")
+        if known is not None:
+            raise _exists(new.id)
+        self._check_others(new)
+        if not self._inserted(new, origin):
+            # What was taken just now may also be a mount.
+            self._check_others(new)
+            raise _exists(new.id)
         return Saved(workflow=new, outcome="created")
+
+    def _check_others(self, new: Workflow) -> None:
+        faults = [*self._mount_faults(new), *joining_faults(self._ports.workflows, new)]
+        if faults:
+            raise Invalid(faults)
+
+    def _mount_faults(self, new: Workflow) -> list[Fault]:
+        if not new.facades:
+            return []
+        others = [claim for claim in self._ports.workflows.claims() if claim.uid != new.uid]
+        mounts = {claim.mount: claim.dialect for claim in others}
+        return [*self._facade_faults(new, mounts), *claim_faults(new, others)]
 
     def _inserted(self, new: Workflow, origin: str | None) -> bool:
         """Store the first version; False, and without a trace, when somebody else was faster."""
@@ -85,6 +155,7 @@ class Workflows:
                 id=workflow,
             )
             if old is None:
+                self._check_others(new)
                 if self._inserted(new, origin):
                     return Saved(workflow=new, outcome="created")
                 continue
@@ -92,9 +163,16 @@ class Workflows:
                 return Saved(workflow=old.workflow, outcome="unchanged")
             self._check(old, new)
             self._ports.tasks.prepare(compile_workflow(new))
-            if self._ports.workflows.replace(new, origin, self._ports.clock()):
+            if self._replaced(new, origin):
                 return Saved(workflow=new, outcome="updated")
         raise AssertionError("attempts() ends by raising")
+
+    def _replaced(self, new: Workflow, origin: str | None) -> bool:
+        """Store the next version; False when somebody else was faster, be it for a mount."""
+        try:
+            return self._ports.workflows.replace(new, origin, self._ports.clock())
+        except Taken:
+            return False
 
     def _check(self, old: Compiled, new: Workflow) -> None:
         counts = self._ports.tasks.stage_counts(old)
@@ -105,6 +183,7 @@ class Workflows:
             stage_counts=counts,
             tasks=sum(counts.values()),
         )
+        faults += [*self._mount_faults(new), *joining_faults(self._ports.workflows, new)]
         if faults:
             raise Invalid(faults)
 
@@ -124,9 +203,13 @@ class Workflows:
         self._ports.tasks.drop(found)
 
 
+def _exists(workflow: str) -> Conflict:
+    return Conflict(f"there is a workflow {workflow!r} already; PUT changes it")
+
+
 def _no_workflow(workflow: str) -> NotFound:
     return NotFound(f"there is no workflow {workflow!r}")
 
 
-def _is_in(actor: Actor, workflow: Workflow) -> bool:
-    return actor.is_admin or workflow.uid not in actor.left
+def _is_behind(workflow: Workflow, dialect: str, mount: str) -> bool:
+    return any((each.dialect, each.mount) == (dialect, mount) for each in workflow.facades)

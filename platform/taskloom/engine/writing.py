@@ -1,7 +1,7 @@
 """What a write asks for and what came of it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from taskloom.errors import Fault
@@ -9,6 +9,8 @@ from taskloom.model.task import Task
 
 Mode = Literal["create", "upsert", "update"]
 Outcome = Literal["created", "updated", "unchanged"]
+Way = Literal["hand", "checklist", "action"]
+"""How a write comes about: by hand, with progress and stage following, or by an action."""
 
 
 class Absent:
@@ -26,19 +28,25 @@ class Draft:
     """A write as a dialect read it: names already turned into keys, values still as sent.
 
     `values` maps field keys to wire values, None clears, an absent key keeps. `stage` is a stage
-    *name*; `assignees` are e-mails (None or empty unassigns). `faults` are what the dialect itself
-    had to refuse (unknown names), told together with everything else.
+    *name*; `assignees` are e-mails (None or empty unassigns). `links` maps link names to references
+    as sent, None or empty clears, an absent name keeps. `faults` are what the dialect itself had to
+    refuse (unknown names), told together with everything else. `way` is how the write comes about.
     """
 
     values: Mapping[str, object]
     stage: object = ABSENT
     assignees: object = ABSENT
+    links: Mapping[str, object] = field(default_factory=dict)
     faults: Sequence[Fault] = ()
+    way: Way = "hand"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
-    """The task after a write, what the write was, and the field keys (or built-ins) it changed."""
+    """The task after a write, what the write was, and what it changed.
+
+    That is the keys of fields and links, or built-ins.
+    """
 
     task: Task
     outcome: Outcome
