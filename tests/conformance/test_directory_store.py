@@ -5,16 +5,18 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
+from threading import Barrier, BrokenBarrierError
 from typing import Literal
 
 import pytest
+from pymongo.client_session import ClientSession
 
-from taskloom.engine.ports import Taken
+from taskloom.engine.ports import LastAdmin, Taken
 from taskloom.model.people import Key, User, Workspace
-from taskloom.storage.client import Database
+from taskloom.storage.client import Database, connect
 from taskloom.storage.directory import Directory
 from taskloom.storage.generation import LARGEST_CACHE, LIFETIME_SECONDS, Fresh, Generation
 from taskloom.storage.stores import Stores, open_stores
@@ -30,7 +32,15 @@ def user_of(
     workspace: str = MAIN,
     role: Literal["admin", "manager", "member"] = "member",
 ) -> User:
-    return User(id=new_id(), workspace=workspace, email=email, name="Ann", role=role, created=NOW)
+    return User(
+        id=new_id(),
+        workspace=workspace,
+        email=email,
+        name="Ann",
+        role=role,
+        created=NOW,
+        updated=NOW,
+    )
 
 
 def key_of(user: User | None = None, *, workspace: str = MAIN) -> Key:
@@ -97,7 +107,7 @@ def test_an_email_belongs_to_one_user_of_the_server_whatever_its_case(
     with pytest.raises(Taken):
         directory.insert_user(user_of("ANN@example.com", workspace=OTHER), None)
     with pytest.raises(Taken):
-        directory.replace_user(replace(second, email="Ann@example.com"), None)
+        directory.change_user(second, replace(second, email="Ann@example.com"), None)
     assert second == directory.user_by_email("bob@example.com")
 
 
@@ -116,7 +126,7 @@ def test_a_workspace_is_founded_whole_or_not_at_all(directory: Directory) -> Non
     admin, key = found(directory, main)
     assert [admin] == list(directory.users(MAIN))
     assert [key] == list(directory.keys(MAIN))
-    assert directory.password(admin.id) == "hash"
+    assert directory.with_password(admin.email) == (admin, "hash")
     other = Workspace(id=OTHER, name="other")
 
     with pytest.raises(Taken):
@@ -137,7 +147,7 @@ def test_a_user_leaves_workflows_at_once_from_many_sides(directory: Directory) -
         done = list(pool.map(lambda workflow: directory.leave(MAIN, user.id, workflow), left))
 
     assert [True] * 8 == done
-    assert directory.replace_user(replace(user, name="New"), None)
+    assert directory.change_user(user, replace(user, name="New"), None)
     changed = directory.user(MAIN, user.id)
     assert changed == replace(user, name="New", left=frozenset(left))
     assert not directory.leave(MAIN, user.id, left[0])
@@ -149,27 +159,145 @@ def test_a_changed_user_is_seen_at_once_under_every_name(directory: Directory) -
     user = user_of()
     directory.insert_user(user, None)
     assert directory.user_by_email(user.email) == directory.user(MAIN, user.id)
-    changed = replace(user, email="new@example.com", role="admin", name="New")
+    changed = replace(
+        user, email="new@example.com", role="admin", name="New", image="/a.png", updated=NOW + 1
+    )
 
-    assert directory.replace_user(changed, None)
+    assert directory.change_user(user, changed, None)
 
     assert changed == directory.user(MAIN, user.id)
     assert changed == directory.user_by_email("new@example.com")
     assert directory.user_by_email(user.email) is None
-    assert not directory.replace_user(replace(user, workspace=OTHER), None)
-    assert not directory.replace_user(user_of("x@example.com"), None)
+    elsewhere, nobody = replace(changed, workspace=OTHER), user_of("x@example.com")
+    for known in (elsewhere, nobody):
+        assert not directory.change_user(known, replace(known, name="Newer"), None)
+    assert [changed] == list(directory.users(MAIN))
 
 
-def test_a_password_hash_stays_until_another_is_given(directory: Directory) -> None:
+def test_changes_of_different_things_do_not_undo_each_other(directory: Directory) -> None:
     user = user_of()
     directory.insert_user(user, None)
-    assert directory.password(user.id) is None
 
-    directory.replace_user(user, "first")
-    directory.replace_user(replace(user, name="New"), None)
+    assert directory.change_user(user, replace(user, name="New"), None)
+    assert directory.change_user(user, replace(user, image="/a.png"), None)
 
-    assert directory.password(user.id) == "first"
-    assert directory.password(new_id()) is None
+    assert replace(user, name="New", image="/a.png") == directory.user(MAIN, user.id)
+
+
+def test_a_user_who_has_another_role_by_now_is_neither_changed_nor_removed(
+    directory: Directory,
+) -> None:
+    user = user_of()
+    directory.insert_user(user, None)
+    promoted = replace(user, role="manager")
+    assert directory.change_user(user, promoted, None)
+
+    assert not directory.change_user(user, replace(user, name="New"), None)
+    assert not directory.delete_user(user)
+
+    assert promoted == directory.user(MAIN, user.id)
+
+
+def test_a_password_hash_stays_until_another_is_given_and_each_new_one_counts(
+    directory: Directory,
+) -> None:
+    user = user_of()
+    directory.insert_user(user, None)
+    assert directory.with_password(user.email) == (user, None)
+
+    directory.change_user(user, user, "first")
+    directory.change_user(user, replace(user, name="New"), None)
+
+    assert directory.with_password("ANN@example.com") == (
+        replace(user, name="New", epoch=1),
+        "first",
+    )
+    directory.change_user(user, user, "second")
+    known = directory.user(MAIN, user.id)
+    assert known is not None
+    assert known.epoch == 2
+    assert directory.with_password("nobody@example.com") is None
+
+
+def test_the_last_admin_neither_goes_nor_becomes_something_else(directory: Directory) -> None:
+    main = Workspace(id=MAIN, name="main")
+    admin, key = found(directory, main)
+    found(directory, Workspace(id=OTHER, name="other"))
+
+    with pytest.raises(LastAdmin):
+        directory.delete_user(admin)
+    with pytest.raises(LastAdmin):
+        directory.change_user(admin, replace(admin, role="member"), None)
+    assert directory.change_user(admin, replace(admin, name="Boss"), None)
+
+    assert [replace(admin, name="Boss")] == list(directory.users(MAIN))
+    assert [key] == list(directory.keys(MAIN))
+
+
+def test_of_admins_who_remove_each_other_at_once_one_stays(directory: Directory) -> None:
+    admins = [found(directory, Workspace(id=MAIN, name="main"))[0]]
+    for number in range(5):
+        admins.append(user_of(f"admin-{number}@example.com", role="admin"))
+        directory.insert_user(admins[-1], None)
+
+    def lose(number: int) -> bool:
+        admin = admins[number]
+        try:
+            if number % 2:
+                return directory.delete_user(admin)
+            return directory.change_user(admin, replace(admin, role="member"), None)
+        except LastAdmin:
+            return False
+
+    with ThreadPoolExecutor(6) as pool:
+        assert 5 == sum(pool.map(lose, range(6)))
+
+    assert 1 == sum(user.role == "admin" for user in directory.users(MAIN))
+
+
+class Hesitant(Directory):
+    """A store that waits, once it has looked for another admin, until a second one has too."""
+
+    both = Barrier(2)
+
+    def _require_another_admin(self, user: User, session: ClientSession) -> None:
+        super()._require_another_admin(user, session)
+        with suppress(BrokenBarrierError):
+            self.both.wait(1)
+
+
+def test_two_who_have_seen_each_other_as_admin_do_not_both_go(
+    database: Database, directory: Directory, tmp_path: Path
+) -> None:
+    admin, _ = found(directory, Workspace(id=MAIN, name="main"))
+    other = user_of("other@example.com", role="admin")
+    directory.insert_user(other, None)
+    hesitant = Hesitant(database, generation=Generation(tmp_path / "generation"))
+
+    def lose(user: User) -> bool:
+        try:
+            return hesitant.delete_user(user)
+        except LastAdmin:
+            return False
+
+    with ThreadPoolExecutor(2) as pool:
+        assert 1 == sum(pool.map(lose, (admin, other)))
+
+    assert 1 == len(directory.users(MAIN))
+
+
+def test_a_user_has_one_role_for_each_workflow(directory: Directory) -> None:
+    user = user_of()
+    directory.insert_user(user, None)
+    orders, tickets = new_id(), new_id()
+
+    for workflow, role in ((orders, "clerk"), (tickets, "boss"), (orders, "boss"), (tickets, None)):
+        assert directory.give_role(MAIN, user.id, workflow, role)
+    assert not directory.give_role(OTHER, user.id, orders, "clerk")
+    assert not directory.give_role(MAIN, new_id(), orders, "clerk")
+    assert directory.change_user(user, replace(user, name="New"), None)
+
+    assert replace(user, name="New", roles={orders: "boss"}) == directory.user(MAIN, user.id)
 
 
 def test_with_a_user_all_keys_of_that_user_go(directory: Directory) -> None:
@@ -180,14 +308,14 @@ def test_with_a_user_all_keys_of_that_user_go(directory: Directory) -> None:
     directory.insert_key(shared, "other digest")
     assert directory.key_by_digest(DIGEST) is not None
 
-    assert not directory.delete_user(OTHER, user.id)
+    assert not directory.delete_user(replace(user, workspace=OTHER))
     assert directory.key_by_digest(DIGEST) is not None
-    assert directory.delete_user(MAIN, user.id)
+    assert directory.delete_user(user)
 
     assert directory.key_by_digest(DIGEST) is None
     assert directory.user(MAIN, user.id) is None
     assert [shared] == list(directory.keys(MAIN))
-    assert not directory.delete_user(MAIN, user.id)
+    assert not directory.delete_user(user)
 
 
 def test_a_key_is_found_by_its_digest_until_it_is_revoked(directory: Directory) -> None:
@@ -201,6 +329,57 @@ def test_a_key_is_found_by_its_digest_until_it_is_revoked(directory: Directory) 
     assert directory.delete_key(MAIN, key.id)
     assert directory.key_by_digest(DIGEST) is None
     assert not directory.delete_key(MAIN, key.id)
+
+
+def test_a_key_is_found_by_id_in_its_workspace_until_it_is_revoked(directory: Directory) -> None:
+    key = replace(key_of(), scopes=frozenset({"task:read", "task:write"}))
+    directory.insert_key(key, DIGEST)
+
+    assert key == directory.key(MAIN, key.id) == directory.key_by_digest(DIGEST)
+    assert directory.key(OTHER, key.id) is None
+    assert directory.delete_key(MAIN, key.id)
+    assert directory.key(MAIN, key.id) is None
+
+
+def test_what_was_stored_before_users_and_keys_had_more_parts_is_read(
+    database: Database, directory: Directory
+) -> None:
+    user, key = user_of(), key_of()
+    directory.insert_user(user, None)
+    directory.insert_key(key, DIGEST)
+    gone = ("updated", "image", "roles", "epoch")
+    database["users"].update_one({}, {"$unset": dict.fromkeys(gone, "")})
+    database["keys"].update_one({}, {"$unset": {"scopes": ""}})
+
+    assert user == directory.user(MAIN, user.id)
+    assert key == directory.key(MAIN, key.id)
+
+
+def test_the_signing_key_is_made_once_whoever_asks_first(
+    database: Database, tmp_path: Path
+) -> None:
+    sides = [
+        Directory(database, generation=Generation(tmp_path / str(number))) for number in range(8)
+    ]
+
+    with ThreadPoolExecutor(8) as pool:
+        keys = set(pool.map(lambda side: side.signing_key(), sides))
+
+    (key,) = keys
+    assert len(key) == 32
+    assert 1 == database["secrets"].count_documents({})
+
+
+def test_two_databases_have_two_signing_keys(
+    mongod_uri: str, directory: Directory, tmp_path: Path
+) -> None:
+    other = connect(mongod_uri, f"test_{new_id()}")
+    with other.client as client:
+        elsewhere = Directory(other, generation=Generation(tmp_path / "elsewhere"))
+
+        assert elsewhere.signing_key() != directory.signing_key()
+
+        client.drop_database(other.name)
 
 
 def test_a_digest_belongs_to_one_key(directory: Directory) -> None:

@@ -22,6 +22,12 @@ OLD, NOW, LATER = 1_700_000_000_000, 1_790_000_000_000, 4_000_000_000_000
 
 
 @pytest.fixture
+def database(fresh_database: Database) -> Database:
+    """Give a database of its own: some tests make rules for its collections."""
+    return fresh_database
+
+
+@pytest.fixture
 def files(database: Database) -> GridFiles:
     store = GridFiles(database)
     store.prepare()

@@ -556,6 +556,23 @@ def test_stages_are_counted(tasks: Tasks, make: Maker) -> None:
     assert tasks.count(make.workflow, EVERYTHING) == 3
 
 
+def test_tasks_are_counted_by_assignee_and_stage(tasks: Tasks, make: Maker) -> None:
+    ann, bob = "a" * 24, "b" * 24
+    for stage, assignees in (
+        ("todo", (ann, bob)),
+        ("done", (ann,)),
+        ("done", (ann,)),
+        ("done", ()),
+    ):
+        task = stored(tasks, make)
+        tasks.replace(make.workflow, make.change(task, stage=stage, assignees=assignees))
+
+    expected = {(ann, "todo"): 1, (bob, "todo"): 1, (ann, "done"): 2}
+    assert expected == tasks.assigned_counts(make.workflow, EVERYTHING)
+    only = Compare(ASSIGNEE, "eq", bob)
+    assert {(ann, "todo"): 1, (bob, "todo"): 1} == tasks.assigned_counts(make.workflow, only)
+
+
 @pytest.mark.usefixtures("small_windows")
 def test_a_user_is_taken_off_all_tasks(tasks: Tasks, make: Maker) -> None:
     gone, other = "a" * 24, "b" * 24

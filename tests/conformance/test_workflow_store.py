@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from taskloom.engine.ports import Taken, Version
+from taskloom.errors import Invalid
+from taskloom.model.rules import Facade
 from taskloom.model.workflow import Workflow
 from taskloom.schema.compiled import Compiled
 from taskloom.storage.client import Database
@@ -223,3 +225,89 @@ def test_a_write_in_one_process_is_seen_in_another_at_once(
 
     assert second == current(other.workflows, second)
     other.close()
+
+
+# --- mounts ----------------------------------------------------------------------------------
+
+
+def mounted(workflow: Workflow, *mounts: str, dialect: str = "any") -> Workflow:
+    """Put a workflow behind mounts."""
+    facades = tuple(Facade(dialect=dialect, mount=mount) for mount in mounts)
+    return replace(workflow, facades=facades)
+
+
+def test_mounts_are_known_with_their_dialects_and_workflows(workflows: Workflows) -> None:
+    first, second = workflow_of(TEXT, id="first"), workflow_of(TEXT, id="second", workspace="o")
+    workflows.insert(mounted(first, "/v1", "/crm/v1"), None, NOW)
+    workflows.insert(mounted(second, "/v1"), None, NOW)
+    workflows.insert(workflow_of(TEXT, id="third"), None, NOW)
+
+    assert {"/v1": "any", "/crm/v1": "any"} == workflows.mounts()
+    assert [
+        ("main", first.uid, "first", "any", "/v1"),
+        ("main", first.uid, "first", "any", "/crm/v1"),
+        ("o", second.uid, "second", "any", "/v1"),
+    ] == [
+        (claim.workspace, claim.uid, claim.workflow, claim.dialect, claim.mount)
+        for claim in workflows.claims()
+    ]
+
+
+def test_a_mount_belongs_to_one_workflow_of_a_workspace(workflows: Workflows) -> None:
+    first, second = workflow_of(TEXT, id="first"), workflow_of(TEXT, id="second")
+    workflows.insert(mounted(first, "/v1", "/v2"), None, NOW)
+
+    with pytest.raises(Taken):
+        workflows.insert(mounted(second, "/v3", "/v2"), None, NOW)
+    assert workflows.current("main", "second") is None
+
+    workflows.insert(mounted(second, "/v3"), None, NOW)
+    with pytest.raises(Taken):
+        workflows.replace(mounted(next_of(second, TEXT), "/v1"), None, NOW)
+
+    assert {"/v1": "any", "/v2": "any", "/v3": "any"} == workflows.mounts()
+    assert 1 == len(workflows.versions("main", "second"))
+
+
+def test_a_mount_is_free_again_when_its_workflow_leaves_it(workflows: Workflows) -> None:
+    first, second = workflow_of(TEXT, id="first"), workflow_of(TEXT, id="second")
+    workflows.insert(mounted(first, "/v1"), None, NOW)
+    assert workflows.replace(mounted(next_of(first, TEXT), "/v2"), None, NOW)
+    assert {"/v2": "any"} == workflows.mounts()
+
+    workflows.insert(mounted(second, "/v1"), None, NOW)
+    workflows.delete(second)
+
+    assert {"/v2": "any"} == workflows.mounts()
+
+
+def test_of_two_dialects_at_one_mount_the_older_workflow_s_is_served(workflows: Workflows) -> None:
+    first, second = workflow_of(TEXT), workflow_of(TEXT, workspace="other")
+    workflows.insert(mounted(second, "/v1", dialect="newer"), None, NOW)
+    workflows.insert(mounted(first, "/v1", dialect="older"), None, NOW)
+
+    assert {"/v1": "older"} == workflows.mounts()
+
+
+def test_workflows_stored_without_their_mounts_get_them_as_far_as_they_are_free(
+    database: Database, tmp_path: Path
+) -> None:
+    def compiler(source: str, workspace: str, uid: str, version: int) -> Compiled:
+        if "broken" in source:
+            raise Invalid([])
+        made = compile_source(source, workspace, uid, version)
+        return replace(made, workflow=mounted(made.workflow, "/v1"))
+
+    path = tmp_path / "generation"
+    opened = open_stores(database, compiler=compiler, generation_path=path, query_ms=1000)
+    for name in ("first", "second", "broken"):
+        opened.workflows.insert(workflow_of(TEXT, id=name), None, NOW)
+    database["workflows"].update_many({}, {"$unset": {"mounts": 1}})
+
+    opened.workflows.prepare()
+    opened.workflows.prepare()
+
+    assert [("first", "/v1")] == [
+        (claim.workflow, claim.mount) for claim in opened.workflows.claims()
+    ]
+    opened.close()

@@ -1,34 +1,44 @@
 """Workspaces, users and keys in MongoDB, remembered for less than a second."""
 
 import hmac
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+import secrets
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from typing import TypeVar
 
 from pymongo import IndexModel
 from pymongo.client_session import ClientSession
 from pymongo.errors import DuplicateKeyError
+from pymongo.read_concern import ReadConcern
 
-from taskloom.engine.ports import Taken
+from taskloom.engine.ports import LastAdmin, Taken
 from taskloom.model.people import Key, User, Workspace
 from taskloom.storage.client import DURABLE, Database, Document, in_our_words
 from taskloom.storage.generation import Fresh, Generation
 
+R = TypeVar("R")
+
 _NO_PASSWORD: Mapping[str, int] = {"password": 0}
+_TOKENS = "tokens"
+_KEY_BYTES = 32
 
 
 class Directory:
-    """Fulfils `DirectoryStore`. A password hash is never read but by `password`."""
+    """Fulfils `DirectoryStore`. A password hash is never read but by `with_password`."""
 
     def __init__(self, database: Database, *, generation: Generation) -> None:
         self._client = database.client
         self._workspaces = database["workspaces"]
         self._users = database["users"]
         self._keys = database["keys"]
+        self._secrets = database["secrets"]
         self._generation = generation
         self._workspace_by_id: Fresh[str, Workspace] = Fresh(generation)
         self._user_by_id: Fresh[str, User] = Fresh(generation)
         self._user_by_email: Fresh[str, User] = Fresh(generation)
         self._key_by_digest: Fresh[str, Key] = Fresh(generation)
+        self._key_by_id: Fresh[str, Key] = Fresh(generation)
+        self._signing_keys: Fresh[str, bytes] = Fresh(generation)
 
     @in_our_words
     def prepare(self) -> None:
@@ -70,8 +80,8 @@ class Directory:
             self._users.insert_one(_new_user(admin, password), session=session)
             self._keys.insert_one(_new_key(key, digest), session=session)
 
-        with self._generation.bumped(), _taken(), self._client.start_session() as session:
-            session.with_transaction(stored, write_concern=DURABLE)
+        with _taken():
+            self._together(stored)
 
     @in_our_words
     def users(self, workspace: str) -> Sequence[User]:
@@ -97,15 +107,37 @@ class Directory:
             self._users.insert_one(_new_user(user, password))
 
     @in_our_words
-    def replace_user(self, user: User, password: str | None) -> bool:
-        written = _written(user)
+    def with_password(self, email: str) -> tuple[User, str | None] | None:
+        found = self._users.find_one({"mail": {"$eq": email.lower()}})
+        return None if found is None else (_user(found), found["password"])
+
+    @in_our_words
+    def change_user(self, before: User, after: User, password: str | None) -> bool:
+        old, new = _written(before), _written(after)
+        written = {name: value for name, value in new.items() if value != old[name]}
         if password is not None:
             written["password"] = password
-        with self._generation.bumped(), _taken():
-            result = self._users.update_one(
-                {"_id": user.id, "ws": user.workspace}, {"$set": written}
-            )
-        return result.matched_count == 1
+        update: Document = {"$set": written, "$inc": {"epoch": int(password is not None)}}
+
+        def changed(session: ClientSession) -> bool:
+            if after.role != before.role:
+                self._require_another_admin(before, session)
+            matched = self._users.update_one(_as_known(before), update, session=session)
+            return matched.matched_count == 1
+
+        with _taken():
+            return self._together(changed)
+
+    def _require_another_admin(self, user: User, session: ClientSession) -> None:
+        """Refuse to lose the last admin, also when all admins are to go at the same time."""
+        if user.role != "admin":
+            return
+        # Two who do this at once write the same document, so that one begins anew after the other.
+        mark: Document = {"$inc": {"admins": 1}}
+        self._workspaces.update_one({"_id": user.workspace}, mark, session=session)
+        others = {"ws": user.workspace, "role": "admin", "_id": {"$ne": user.id}}
+        if self._users.find_one(others, {"_id": 1}, session=session) is None:
+            raise LastAdmin
 
     @in_our_words
     def leave(self, workspace: str, user: str, workflow: str) -> bool:
@@ -115,17 +147,50 @@ class Directory:
         return result.matched_count == 1
 
     @in_our_words
-    def delete_user(self, workspace: str, user: str) -> bool:
+    def give_role(self, workspace: str, user: str, workflow: str, role: str | None) -> bool:
+        here = {"_id": {"$eq": user}, "ws": {"$eq": workspace}}
+        name = f"roles.{workflow}"
+        update: Document = {"$unset": {name: ""}} if role is None else {"$set": {name: role}}
         with self._generation.bumped():
-            # Keys first: should the second half fail, nothing is left that opens a door.
-            self._keys.delete_many({"ws": {"$eq": workspace}, "user": {"$eq": user}})
-            result = self._users.delete_one({"_id": {"$eq": user}, "ws": {"$eq": workspace}})
-        return result.deleted_count == 1
+            result = self._users.update_one(here, update)
+        return result.matched_count == 1
 
     @in_our_words
-    def password(self, user: str) -> str | None:
-        found = self._users.find_one({"_id": {"$eq": user}}, {"password": 1})
-        return None if found is None else found["password"]
+    def delete_user(self, user: User) -> bool:
+        def deleted(session: ClientSession) -> bool:
+            self._require_another_admin(user, session)
+            if not self._users.delete_one(_as_known(user), session=session).deleted_count:
+                return False
+            self._keys.delete_many({"ws": user.workspace, "user": user.id}, session=session)
+            return True
+
+        return self._together(deleted)
+
+    def _together(self, work: Callable[[ClientSession], R]) -> R:
+        """Do all of it or nothing, then let every process look again."""
+        with self._generation.bumped(), self._client.start_session() as session:
+            return session.with_transaction(
+                work, read_concern=ReadConcern("snapshot"), write_concern=DURABLE
+            )
+
+    def signing_key(self) -> bytes:
+        while True:
+            key = self._signing_keys.get(_TOKENS, self._load_signing_key)
+            if key is not None:
+                return key
+            self._make_signing_key()
+
+    @in_our_words
+    def _load_signing_key(self) -> bytes | None:
+        found = self._secrets.find_one({"_id": _TOKENS})
+        return None if found is None else bytes(found["key"])
+
+    @in_our_words
+    def _make_signing_key(self) -> None:
+        """Make the key, unless another process is faster: then its key is everybody's."""
+        made = {"$setOnInsert": {"key": secrets.token_bytes(_KEY_BYTES)}}
+        with suppress(DuplicateKeyError):
+            self._secrets.update_one({"_id": _TOKENS}, made, upsert=True)
 
     @in_our_words
     def keys(self, workspace: str) -> Sequence[Key]:
@@ -141,6 +206,15 @@ class Directory:
         if found is None or not hmac.compare_digest(found["digest"], digest):
             return None
         return _key(found)
+
+    def key(self, workspace: str, key: str) -> Key | None:
+        found = self._key_by_id.get(key, lambda: self._load_key_by_id(key))
+        return found if found is not None and found.workspace == workspace else None
+
+    @in_our_words
+    def _load_key_by_id(self, key: str) -> Key | None:
+        found = self._keys.find_one({"_id": {"$eq": key}})
+        return None if found is None else _key(found)
 
     @in_our_words
     def insert_key(self, key: Key, digest: str) -> None:
@@ -162,6 +236,11 @@ def _taken() -> Iterator[None]:
         raise Taken from error
 
 
+def _as_known(user: User) -> Document:
+    """Find a user as long as the role is still the one that rights were judged by."""
+    return {"_id": user.id, "ws": user.workspace, "role": user.role}
+
+
 def _written(user: User) -> Document:
     return {
         "ws": user.workspace,
@@ -170,11 +249,20 @@ def _written(user: User) -> Document:
         "name": user.name,
         "role": user.role,
         "at": user.created,
+        "updated": user.updated,
+        "image": user.image,
     }
 
 
 def _new_user(user: User, password: str | None) -> Document:
-    return {"_id": user.id, **_written(user), "left": sorted(user.left), "password": password}
+    return {
+        "_id": user.id,
+        **_written(user),
+        "left": sorted(user.left),
+        "roles": dict(user.roles),
+        "epoch": user.epoch,
+        "password": password,
+    }
 
 
 def _new_key(key: Key, digest: str) -> Document:
@@ -186,6 +274,7 @@ def _new_key(key: Key, digest: str) -> Document:
         "prefix": key.prefix,
         "at": key.created,
         "digest": digest,
+        "scopes": None if key.scopes is None else sorted(key.scopes),
     }
 
 
@@ -201,11 +290,16 @@ def _user(document: Document) -> User:
         name=document["name"],
         role=document["role"],
         created=document["at"],
+        updated=document.get("updated") or document["at"],
         left=frozenset(document["left"]),
+        roles=document.get("roles", {}),
+        image=document.get("image", ""),
+        epoch=document.get("epoch", 0),
     )
 
 
 def _key(document: Document) -> Key:
+    scopes = document.get("scopes")
     return Key(
         id=document["_id"],
         workspace=document["ws"],
@@ -213,4 +307,5 @@ def _key(document: Document) -> Key:
         name=document["name"],
         prefix=document["prefix"],
         created=document["at"],
+        scopes=None if scopes is None else frozenset(scopes),
     )

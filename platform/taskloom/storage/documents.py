@@ -1,9 +1,10 @@
 """How tasks and events look in the database.
 
-A task is `{_id, rev, uid, stage, assignee, by, at, up, sv, v: {key: packed}, ev: [event, …]}`.
-`uid`, `assignee` and `by` are left out where there is none; `assignee` is one id or a list of
-them; `at` and `up` are milliseconds. Each write adds exactly one event, so the last event in `ev`
-has the number `rev`, and the one before it `rev - 1`.
+A task is `{_id, rev, uid, stage, assignee, by, eb, at, up, sv, v: {key: packed}, ev: [event, …]}`.
+`uid`, `assignee`, `by` and `eb` (the editor) are left out where there is none; `assignee` is one
+id or a list of them; `at` and `up` are milliseconds. `ln` counts how often others linked to it.
+Each write adds exactly one event, so the last event in `ev` has the number `rev`, and the one
+before it `rev - 1`.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -14,7 +15,7 @@ from bson.objectid import ObjectId
 
 from taskloom.engine.ports import Insertion, Replacement
 from taskloom.fields.base import IDENTITY
-from taskloom.model.event import Change, Event
+from taskloom.model.event import LINK, Change, Event
 from taskloom.model.task import Task
 from taskloom.query.tree import BUILT_IN
 from taskloom.schema.compiled import Compiled
@@ -22,7 +23,7 @@ from taskloom.storage.client import Document
 
 # Naming what to read, top level only, is what mongod does fastest; `ev` stays behind.
 _HEAD: Mapping[str, int] = dict.fromkeys(
-    ("rev", "uid", "stage", "assignee", "by", "at", "up", "sv"), 1
+    ("rev", "uid", "stage", "assignee", "by", "eb", "at", "up", "sv"), 1
 )
 WHOLE: Mapping[str, int] = {**_HEAD, "v": 1}
 
@@ -66,6 +67,8 @@ def _optional(task: Task) -> Document:
         held["assignee"] = _assigned(task.assignees)
     if task.by is not None:
         held["by"] = task.by
+    if task.editor is not None:
+        held["eb"] = task.editor
     return held
 
 
@@ -87,7 +90,7 @@ def update_document(change: Replacement) -> Document:
     written.update({key: value for key, value in now.items() if held.get(key) != value})
     removed = [key for key in held if key not in now]
     for each in change.event.changes:
-        if each.field in BUILT_IN:
+        if each.field in BUILT_IN or each.field.startswith(LINK):
             continue
         if each.new is None:
             removed.append(f"v.{each.field}")
@@ -128,18 +131,23 @@ def reader(workflow: Compiled) -> Callable[[Document], Task]:
             updated=document["up"],
             version=document["sv"],
             values=unpack(values),
+            editor=document.get("eb"),
         )
 
     return read
 
 
 def event_document(event: Event) -> Document:
-    """Spell out an event; who and what changed are left out where there is nothing to say."""
+    """Spell out an event; who, what changed and why are left out where there is nothing to say."""
     document: Document = {"i": event.id, "t": event.at, "k": event.kind}
     if event.by is not None:
         document["b"] = event.by
     if event.changes:
         document["c"] = [[change.field, change.old, change.new] for change in event.changes]
+    if event.action is not None:
+        document["a"] = event.action
+    if event.comment is not None:
+        document["m"] = event.comment
     return document
 
 
@@ -153,4 +161,6 @@ def event_of(document: Document) -> Event:
         changes=tuple(
             Change(field=field, old=old, new=new) for field, old, new in document.get("c", ())
         ),
+        action=document.get("a"),
+        comment=document.get("m"),
     )

@@ -59,6 +59,7 @@ class GridFiles:
         content_type: str,
         contents: bytes,
         at: Moment,
+        picture: bool = False,
     ) -> Attachment:
         digest = hashlib.sha256(contents).hexdigest()
         blob = secrets.token_hex(16)
@@ -72,6 +73,7 @@ class GridFiles:
             "sha": digest,
             "at": at,
             "tasks": [],
+            **({"picture": True} if picture else {}),
         }
         self._attachments.insert_one(document)
         try:
@@ -184,14 +186,14 @@ class GridFiles:
             raise NotFound("these contents are not there any more")
 
     def _remove_loose(self, before: Moment) -> None:
-        """Remove old attachments that no task holds."""
+        """Remove old attachments that no task holds, and that picture nobody."""
         limit = datetime.fromtimestamp(before / 1000, UTC)
         where = {
             "at": {"$lt": before},
             "$or": [{"touched": {"$exists": False}}, {"touched": {"$lt": limit}}],
         }
-        for page in _pages(self._attachments, where, ("tasks", "touches")):
-            held = self._held(page)
+        for page in _pages(self._attachments, where, ("tasks", "touches", "picture", "by")):
+            held = self._held(page) | self._shown(page)
             for attachment in page:
                 if attachment["_id"] not in held:
                     seen = {"_id": attachment["_id"], "touches": attachment.get("touches")}
@@ -211,6 +213,14 @@ class GridFiles:
             for document in found.batch_size(BATCH):
                 held.update(_blobs(document.get("v", {})))
         return held
+
+    def _shown(self, attachments: Sequence[Document]) -> set[str]:
+        """Tell which attachments are pictures that their users have now."""
+        pictures = {each["_id"]: each["by"] for each in attachments if each.get("picture")}
+        users = list(set(pictures.values()))
+        found = self._database["users"].find({"_id": {"$in": users}}, ["image"])
+        images = {user["_id"]: user.get("image", "") for user in found}
+        return {blob for blob, user in pictures.items() if blob in images.get(user, "")}
 
     def _remove_unused(self, before: Moment) -> int:
         """Remove old contents that no attachment names; return how many."""
@@ -317,4 +327,5 @@ def _stored_file(document: Document) -> StoredFile:
         by=document["by"],
         digest=document["sha"],
         tasks=frozenset((place["w"], place["t"]) for place in document["tasks"]),
+        picture=document.get("picture", False),
     )

@@ -45,17 +45,18 @@ _LIST_UNSET: tuple[object, ...] = (None, [])
 class Place:
     """Where a field stands in the document, and how it is stored there.
 
-    `unset` are the stored forms that count as unset; none means that it is always set.
+    `unset` are the stored forms that count as unset; none means that it is always set. `ranked`
+    are the values in the order they sort in, where that is not their own.
     """
 
     path: str
     pack: Callable[[object], object] = IDENTITY
     unset: tuple[object, ...] = ()
     list: bool = False
+    ranked: tuple[str, ...] = ()
 
 
 _BUILT_IN: Mapping[str, Place] = {
-    STAGE: Place(path="stage"),
     # Text that is no id stays text, which equals no id and is not ordered among them.
     ID: Place(path="_id", pack=lambda text: object_id(text) or text),
     UID: Place(path="uid", unset=_ABSENT),
@@ -67,14 +68,21 @@ _BUILT_IN: Mapping[str, Place] = {
 
 def place(workflow: Compiled, field: str) -> Place:
     """Find a field or built-in in the document."""
+    if field == STAGE:
+        return Place(path="stage", ranked=tuple(workflow.stages))
     if field == ASSIGNEE:
         return Place(path="assignee", unset=_ABSENT, list=workflow.workflow.several)
-    built_in = _BUILT_IN.get(field)
-    if built_in is not None:
-        return built_in
-    pack = workflow.codecs[field].pack
-    if not _holds_list(workflow.fields[field].schema):
-        return Place(path=f"v.{field}", pack=pack, unset=_SCALAR_UNSET)
+    return _BUILT_IN.get(field) or _place_of_field(workflow, field)
+
+
+def _place_of_field(workflow: Compiled, field: str) -> Place:
+    declared, codec = workflow.fields[field], workflow.codecs[field]
+    pack = codec.pack
+    if codec.within:
+        return Place(path=f"v.{field}.{codec.within}", unset=_LIST_UNSET, list=True)
+    if not _holds_list(declared.schema):
+        options = declared.options
+        return Place(path=f"v.{field}", pack=pack, unset=_SCALAR_UNSET, ranked=options)
     empty = pack([])
     if not isinstance(empty, list):
         return Place(path=f"v.{field}", pack=pack, unset=(None, empty))

@@ -33,8 +33,15 @@ def wanted(workflow: Compiled) -> list[IndexModel]:
             name=f"{OURS}assignee",
             partialFilterExpression={"assignee": {"$exists": True}},
         ),
+        *_of_creators(workflow),
         *_of_fields(workflow),
     ]
+
+
+def _of_creators(workflow: Compiled) -> Iterator[IndexModel]:
+    """Give the index by creator where a role sees the tasks that one created."""
+    if any("created" in (role.see or ()) for role in workflow.workflow.roles):
+        yield IndexModel([("by", 1), *_ORDER], name=f"{OURS}by")
 
 
 def _of_unique_id(workflow: Compiled) -> Iterator[IndexModel]:

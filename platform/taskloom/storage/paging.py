@@ -55,7 +55,7 @@ def steps(query: Query, workflow: Compiled) -> Sequence[Step]:
     where = compiled(query.where, workflow)
     columns = _columns(query, workflow)
     going_on = query.after is not None
-    if any(column.place.list for column in columns) or any(
+    if any(column.place.list or column.place.ranked for column in columns) or any(
         column.place.unset for column in columns[1:]
     ):
         return [_computed(where, columns, going_on=going_on)]
@@ -81,7 +81,7 @@ def _columns(query: Query, workflow: Compiled) -> list[_Column]:
     for order, key in zip(total[:needed], keys, strict=False):
         here = place(workflow, order.field)
         direction = DESCENDING if order.descending else ASCENDING
-        columns.setdefault(here.path, _Column(here, direction, _scalar(order, key)))
+        columns.setdefault(here.path, _Column(here, direction, _scalar(order, here, key)))
     return list(columns.values())
 
 
@@ -89,13 +89,20 @@ def _keys(after: After | None, orders: int) -> Sequence[object]:
     return (None,) * (orders + 2) if after is None else (*after.keys, after.created, after.id)
 
 
-def _scalar(order: Order, key: object) -> object:
-    """Bring a sort value into the form the column compares: a list counts as its first item."""
+def _scalar(order: Order, place: Place, key: object) -> object:
+    """Bring a sort value into the form the column compares.
+
+    A list counts as its first item, a ranked value as its number.
+    """
     if isinstance(key, list | tuple):
         key = key[0] if key else None
     if order.field == ID and isinstance(key, str):
         return object_id(key) or key
-    return None if key == "" else key
+    if key is None or key == "":
+        return None
+    if not place.ranked:
+        return key
+    return place.ranked.index(key) if key in place.ranked else len(place.ranked)
 
 
 def _sort(columns: Sequence[_Column]) -> dict[str, int]:
@@ -141,31 +148,44 @@ def _beyond(columns: Sequence[_Column]) -> Document:
 
 def _computed(where: Document, columns: Sequence[_Column], *, going_on: bool) -> Step:
     names = [
-        column.place.path if not column.place.unset else f"k{number}"
+        f"k{number}" if _is_computed(column.place) else column.place.path
         for number, column in enumerate(columns)
     ]
     return Step(
         where=where,
         sort={name: column.direction for name, column in zip(names, columns, strict=True)},
         computed={
-            name: _sort_key(f"${column.place.path}")
+            name: _sort_key(column.place)
             for name, column in zip(names, columns, strict=True)
-            if column.place.unset
+            if _is_computed(column.place)
         },
         beyond=_computed_beyond(names, columns) if going_on else {},
     )
 
 
-def _sort_key(path: str) -> Document:
+def _is_computed(place: Place) -> bool:
+    return bool(place.unset or place.ranked)
+
+
+def _sort_key(place: Place) -> Document:
     """Compute a value that sorts above all others where the field is unset."""
+    path = f"${place.path}"
     scalar = {"$cond": [{"$isArray": path}, {"$first": path}, path]}
     blank = {"$eq": [{"$ifNull": ["$$key", ""]}, ""]}
+    key = _rank("$$key", place.ranked) if place.ranked else "$$key"
     return {
         "$let": {
             "vars": {"key": scalar},
-            "in": {"$cond": [blank, {"$literal": _UNSET}, "$$key"]},
+            "in": {"$cond": [blank, {"$literal": _UNSET}, key]},
         }
     }
+
+
+def _rank(key: str, ranked: Sequence[str]) -> Document:
+    """Compute the number of a value; what is not declared any more comes after all others."""
+    found = {"$indexOfArray": [{"$literal": list(ranked)}, key]}
+    last = {"$cond": [{"$lt": ["$$rank", 0]}, len(ranked), "$$rank"]}
+    return {"$let": {"vars": {"rank": found}, "in": last}}
 
 
 def _computed_beyond(names: Sequence[str], columns: Sequence[_Column]) -> Document:

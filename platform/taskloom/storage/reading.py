@@ -1,55 +1,79 @@
 """Reading tasks: a few at once in a single round trip, or any number in constant memory."""
 
 import contextlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from pymongo.collection import Collection
-from pymongo.errors import AutoReconnect
+from pymongo.errors import AutoReconnect, OperationFailure
 
-from taskloom.storage.client import DOCUMENTS, Document
+from taskloom.errors import TooLarge
+from taskloom.storage.client import DOCUMENTS, LARGEST_DOCUMENT, Document
 from taskloom.storage.filters import both
 from taskloom.storage.paging import Step, beyond_task
 
 BATCH = 250
 """So many documents of one list are in memory at once; many lists may wait for slow clients."""
 
+LINKED_BATCH = 25
+"""As many where each comes with the tasks linked to it."""
+
+_TOO_LARGE = 10334
+
 WINDOW = 10_000
 """So many documents one query of a long list yields."""
 
-_Read = Callable[[Document, Mapping[str, int], int], Iterable[Document]]
+_Read = Callable[[Document, Mapping[str, int], int, int], Iterable[Document]]
 
 
 class Reading:
-    """Reads documents of one collection, `parts` of each."""
+    """Reads documents of one collection, `parts` of each.
+
+    `links` are the stages of an aggregation that read what is linked to them at the same time.
+    """
 
     def __init__(
-        self, tasks: Collection[Document], parts: Mapping[str, int], *, query_ms: int
+        self,
+        tasks: Collection[Document],
+        parts: Mapping[str, int],
+        *,
+        links: Sequence[Document] = (),
+        query_ms: int,
     ) -> None:
         self._tasks = tasks
         self._parts = parts
+        self._links = links
         self._query_ms = query_ms
 
-    def step(self, step: Step, limit: int | None) -> Iterator[Document]:
-        """Yield what one step of a planned query finds; `limit` is 1 or more."""
+    def step(self, step: Step, limit: int | None, skip: int = 0) -> Iterator[Document]:
+        """Yield what one step of a planned query finds after `skip`; `limit` is 1 or more."""
         if step.computed:
-            return self._aggregated(step, limit)
+            return self._aggregated(step, limit, skip)
         if limit is not None and limit <= BATCH:
-            return iter(self.few(step.where, step.sort, limit))
+            return iter(self.few(step.where, step.sort, limit, skip))
         if step.natural:
-            return self._windows(step, limit)
-        return self.cursor(step.where, step.sort, limit)
+            return self._windows(step, limit, skip)
+        return self.cursor(step.where, step.sort, limit, skip)
 
-    def few(self, where: Document, sort: Mapping[str, int], limit: int) -> Iterable[Document]:
+    def holds(self, step: Step, most: int) -> int:
+        """Count what one step finds, up to `most`."""
+        return self._tasks.count_documents(step.where, limit=most, maxTimeMS=self._query_ms)
+
+    def few(
+        self, where: Document, sort: Mapping[str, int], limit: int, skip: int = 0
+    ) -> Iterable[Document]:
         """Read some documents by a bare command, which spares much of the driver's own work.
 
         What is more than fits into one reply is read as it is consumed.
         """
+        if self._links:
+            return self.cursor(where, sort, limit, skip)
         database = self._tasks.database
         command = {
             "find": self._tasks.name,
             "filter": where,
             "sort": sort,
             "projection": self._parts,
+            "skip": skip,
             "limit": limit,
             "batchSize": limit,
             "allowDiskUse": True,
@@ -62,16 +86,20 @@ class Reading:
                 first: list[Document] = found["firstBatch"]
                 return first
             database.command({"killCursors": self._tasks.name, "cursors": [found["id"]]})
-        return self.cursor(where, sort, limit)
+        return self.cursor(where, sort, limit, skip)
 
     def cursor(
-        self, where: Document, sort: Mapping[str, int], limit: int | None
+        self, where: Document, sort: Mapping[str, int], limit: int | None, skip: int = 0
     ) -> Iterator[Document]:
         """Yield documents as they come, within the time limit of one query."""
+        if self._links:
+            yield from self._piped([{"$match": where}], sort, limit, skip)
+            return
         with self._tasks.find(
             where,
             self._parts,
             sort=list(sort.items()) or None,
+            skip=skip,
             limit=limit or 0,
             batch_size=BATCH,
             allow_disk_use=True,
@@ -79,33 +107,57 @@ class Reading:
         ) as found:
             yield from found
 
-    def _windows(self, step: Step, limit: int | None) -> Iterator[Document]:
+    def _windows(self, step: Step, limit: int | None, skip: int) -> Iterator[Document]:
         """Read a long list in pieces, so that the time limit of a query does not end it."""
-        where, left, most = step.where, limit, BATCH
+        # The links of tasks are read by one command, however few or many they are.
+        where, left, most = step.where, limit, WINDOW if self._links else BATCH
         while True:
             size = most if left is None else min(left, most)
             read: _Read = self.few if size <= BATCH else self.cursor
             seen, last = 0, Document()
-            for last in read(where, step.sort, size):
+            for last in read(where, step.sort, size, skip):
                 seen += 1
                 yield last
             left = None if left is None else left - size
             if seen < size or left == 0:
                 return
             where = both(step.where, beyond_task(step.sort, last["at"], last["_id"]))
-            most = WINDOW
+            most, skip = WINDOW, 0
 
-    def _aggregated(self, step: Step, limit: int | None) -> Iterator[Document]:
+    def _aggregated(self, step: Step, limit: int | None, skip: int) -> Iterator[Document]:
         pipeline: list[Document] = [
             {"$match": step.where},
             {"$project": {**self._parts, **step.computed}},
         ]
         if step.beyond:
             pipeline.append({"$match": step.beyond})
-        pipeline.append({"$sort": step.sort})
+        return self._piped(pipeline, step.sort, limit, skip)
+
+    def _piped(
+        self,
+        matching: Sequence[Document],
+        sort: Mapping[str, int],
+        limit: int | None,
+        skip: int,
+    ) -> Iterator[Document]:
+        """Yield what an aggregation finds, with its links."""
+        pipeline = list(matching)
+        if sort:
+            pipeline.append({"$sort": sort})
+        if skip:
+            pipeline.append({"$skip": skip})
         if limit is not None:
             pipeline.append({"$limit": limit})
-        with self._tasks.aggregate(
-            pipeline, allowDiskUse=True, batchSize=BATCH, maxTimeMS=self._query_ms
-        ) as found:
-            yield from found
+        if self._links:
+            pipeline += [{"$project": self._parts}, *self._links]
+        size = LINKED_BATCH if self._links else BATCH
+        try:
+            with self._tasks.aggregate(
+                pipeline, allowDiskUse=True, batchSize=size, maxTimeMS=self._query_ms
+            ) as found:
+                yield from found
+        except OperationFailure as error:
+            if error.code != _TOO_LARGE:
+                raise
+            message = "a task and what is linked to it are too large to be read at once"
+            raise TooLarge(message, limit=LARGEST_DOCUMENT) from error

@@ -7,7 +7,9 @@ from taskloom.storage.client import Database, in_our_words
 from taskloom.storage.directory import Directory
 from taskloom.storage.generation import Generation
 from taskloom.storage.history import History
+from taskloom.storage.links import Links
 from taskloom.storage.tasks import Tasks
+from taskloom.storage.throttle import Throttle
 from taskloom.storage.workflows import Compiler, Workflows
 
 
@@ -18,6 +20,7 @@ class Stores:
     tasks: Tasks
     workflows: Workflows
     directory: Directory
+    throttle: Throttle
     generation: Generation
 
     def close(self) -> None:
@@ -39,9 +42,12 @@ def open_stores(
         tasks=Tasks(database, query_ms=query_ms),
         workflows=Workflows(database, compiler=compiler, generation=generation),
         directory=Directory(database, generation=generation),
+        throttle=Throttle(database),
         generation=generation,
     )
     History(database).prepare()
+    Links(database).prepare()
     stores.workflows.prepare()
     stores.directory.prepare()
+    stores.throttle.prepare()
     return stores

@@ -1,23 +1,24 @@
 """Tasks in MongoDB: one collection a workflow, every write one atomic operation with its event."""
 
 import contextlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import cast
+from typing import TypeVar, cast
 
 import pymongo
 from bson.objectid import ObjectId
 from pymongo import InsertOne, ReturnDocument, UpdateOne
+from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 from pymongo.read_concern import ReadConcern
 
-from taskloom.engine.ports import Insertion, Replacement, Taken
+from taskloom.engine.ports import Insertion, Relink, Replacement, Taken
 from taskloom.errors import ASSIGNEE, Malformed, TaskloomError, TooLarge
 from taskloom.model.event import UPDATED, Change, Event
 from taskloom.model.task import Moment, Task
 from taskloom.query.tree import Compare, Filter, Query
-from taskloom.schema.compiled import Compiled
+from taskloom.schema.compiled import Compiled, LinkSide
 from taskloom.storage import indexes
 from taskloom.storage.client import (
     DURABLE,
@@ -37,10 +38,17 @@ from taskloom.storage.documents import (
 )
 from taskloom.storage.filters import compiled
 from taskloom.storage.history import DROPPING, KEPT, History, collection, collection_of
+from taskloom.storage.links import Links, joined
 from taskloom.storage.paging import Step, steps
 from taskloom.storage.reading import BATCH, Reading
 
 _TRANSACTION_SECONDS = 20
+
+R = TypeVar("R")
+
+
+class _Outrun(Exception):
+    """Something is not any more as it was when a write was decided."""
 
 
 class Tasks:
@@ -50,14 +58,21 @@ class Tasks:
         self._database = database
         self._query_ms = query_ms
         self._history = History(database)
+        self._links = Links(database)
         self._counters = database["counters"]
         self._dropping = database[DROPPING]
 
     def _of(self, workflow: Compiled) -> Collection[Document]:
         return self._database[collection(workflow)]
 
-    def _reading(self, workflow: Compiled, fields: frozenset[str] | None = None) -> Reading:
-        return Reading(self._of(workflow), projection(fields), query_ms=self._query_ms)
+    def _reading(
+        self,
+        workflow: Compiled,
+        fields: frozenset[str] | None = None,
+        links: Sequence[Document] = (),
+    ) -> Reading:
+        tasks = self._of(workflow)
+        return Reading(tasks, projection(fields), links=links, query_ms=self._query_ms)
 
     @in_our_words
     def prepare(self, workflow: Compiled) -> None:
@@ -75,15 +90,37 @@ class Tasks:
     def _drop(self, workflow: str) -> None:
         self._database[collection_of(workflow)].drop()
         self._history.drop(workflow)
+        self._links.drop(workflow)
         self._counters.delete_one({"_id": workflow})
         self._dropping.delete_one({"_id": workflow})
 
     @in_our_words
     def insert(self, workflow: Compiled, new: Insertion) -> None:
         try:
-            self._of(workflow).insert_one(task_document(workflow, new))
-        except DuplicateKeyError as error:
+            if new.links:
+                self._together(lambda running: self._inserted(workflow, new, running))
+            else:
+                self._of(workflow).insert_one(task_document(workflow, new))
+        except (DuplicateKeyError, _Outrun) as error:
             raise Taken from error
+
+    def _inserted(self, workflow: Compiled, new: Insertion, running: ClientSession) -> None:
+        self._link(ObjectId(new.task.id), new.links, running)
+        self._of(workflow).insert_one(task_document(workflow, new), session=running)
+
+    def _link(self, task: ObjectId, links: Sequence[Relink], running: ClientSession) -> None:
+        if not self._links.change(task, links, running):
+            raise _Outrun
+
+    def _together(self, work: Callable[[ClientSession], R]) -> R:
+        """Do all of it or nothing."""
+        with (
+            pymongo.timeout(_TRANSACTION_SECONDS),
+            self._database.client.start_session() as session,
+        ):
+            return session.with_transaction(
+                work, read_concern=ReadConcern("snapshot"), write_concern=DURABLE
+            )
 
     @in_our_words
     def insert_many(self, workflow: Compiled, new: Sequence[Insertion]) -> frozenset[str]:
@@ -118,12 +155,29 @@ class Tasks:
 
     @in_our_words
     def _update(self, workflow: Compiled, change: Replacement) -> bool:
-        update = update_document(change)
         try:
-            result = self._of(workflow).update_one(_guard(change.before), update)
+            if not change.links:
+                return self._updated(workflow, change)
+            return self._together(lambda running: self._updated_linked(workflow, change, running))
         except DuplicateKeyError as error:
             raise Taken from error
+        except _Outrun:
+            return False
+
+    def _updated(
+        self, workflow: Compiled, change: Replacement, running: ClientSession | None = None
+    ) -> bool:
+        update = update_document(change)
+        result = self._of(workflow).update_one(_guard(change.before), update, session=running)
         return result.matched_count == 1
+
+    def _updated_linked(
+        self, workflow: Compiled, change: Replacement, running: ClientSession
+    ) -> bool:
+        self._link(ObjectId(change.before.id), change.links, running)
+        if not self._updated(workflow, change, running):
+            raise _Outrun
+        return True
 
     def _bound(self, workflow: Compiled, change: Replacement) -> None:
         """Keep the events within a task few; a task has had as many events as revisions."""
@@ -172,15 +226,13 @@ class Tasks:
 
     @in_our_words
     def delete(self, workflow: Compiled, task: Task, event: Event) -> bool:
-        with (
-            pymongo.timeout(_TRANSACTION_SECONDS),
-            self._database.client.start_session() as session,
-        ):
-            return session.with_transaction(
-                lambda running: self._history.bury(workflow, task, event, running),
-                read_concern=ReadConcern("snapshot"),
-                write_concern=DURABLE,
-            )
+        return self._together(lambda running: self._buried(workflow, task, event, running))
+
+    def _buried(self, workflow: Compiled, task: Task, event: Event, running: ClientSession) -> bool:
+        if not self._history.bury(workflow, task, event, running):
+            return False
+        self._links.forget(ObjectId(task.id), running)
+        return True
 
     def get(self, workflow: Compiled, task: str) -> Task | None:
         found = object_id(task)
@@ -204,16 +256,30 @@ class Tasks:
         return each_in_our_words(self._found(workflow, query, steps(query, workflow)))
 
     def _found(self, workflow: Compiled, query: Query, planned: Sequence[Step]) -> Iterator[Task]:
-        reading = self._reading(workflow, query.fields)
-        read = reader(workflow)
-        left = query.limit
+        linked = joined(workflow, query.links)
+        reading = self._reading(workflow, query.fields, linked.stages)
+        read = linked.reader(reader(workflow))
+        left, skip = query.limit, query.skip
         for step in planned:
             if left == 0:
                 return
-            for document in reading.step(step, left):
+            if skip and step is not planned[-1] and (held := reading.holds(step, skip)) < skip:
+                skip -= held
+                continue
+            for document in reading.step(step, left, skip):
                 yield read(document)
                 if left is not None:
                     left -= 1
+            skip = 0
+
+    @in_our_words
+    def linked(self, side: LinkSide, task: str) -> Sequence[str]:
+        found = object_id(task)
+        return () if found is None else self._links.of(side, found)
+
+    @in_our_words
+    def crowded(self, side: LinkSide, targets: Sequence[str], most: int) -> frozenset[str]:
+        return self._links.crowded(side, [ObjectId(target) for target in targets], most)
 
     @in_our_words
     def count(self, workflow: Compiled, where: Filter) -> int:
@@ -233,6 +299,16 @@ class Tasks:
         ]
         found = self._of(workflow).aggregate(pipeline, maxTimeMS=self._query_ms)
         return {row["_id"]: row["count"] for row in found}
+
+    @in_our_words
+    def assigned_counts(self, workflow: Compiled, where: Filter) -> Mapping[tuple[str, str], int]:
+        pipeline: list[Document] = [
+            {"$match": compiled(where, workflow)},
+            {"$unwind": "$assignee"},
+            {"$group": {"_id": {"u": "$assignee", "s": "$stage"}, "count": {"$sum": 1}}},
+        ]
+        found = self._of(workflow).aggregate(pipeline, maxTimeMS=self._query_ms)
+        return {(row["_id"]["u"], row["_id"]["s"]): row["count"] for row in found}
 
     def unassign(self, workflow: Compiled, user: str, at: Moment, by: str | None) -> int:
         changed = 0
@@ -289,6 +365,6 @@ def _without(task: Task, user: str, now: Moment, by: str | None) -> Replacement:
     change = Change(field=ASSIGNEE, old=list(task.assignees), new=list(left))
     return Replacement(
         before=task,
-        after=replace(task, rev=task.rev + 1, assignees=left, updated=at),
+        after=replace(task, rev=task.rev + 1, assignees=left, updated=at, editor=by),
         event=Event(id=str(ObjectId()), at=at, by=by, kind=UPDATED, changes=(change,)),
     )

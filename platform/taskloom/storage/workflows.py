@@ -3,14 +3,15 @@
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from pymongo import IndexModel
 from pymongo.client_session import ClientSession
 from pymongo.errors import DuplicateKeyError
 from pymongo.read_concern import ReadConcern
 
-from taskloom.engine.ports import Taken, Version
+from taskloom.engine.ports import Claim, Taken, Version
+from taskloom.errors import Invalid
 from taskloom.model.task import Moment
 from taskloom.model.workflow import Workflow
 from taskloom.schema.compiled import Compiled
@@ -26,6 +27,8 @@ R = TypeVar("R")
 MOST_COMPILED = 256
 
 _PARTS: Mapping[str, int] = {"source": 1, "version": 1}
+_MOUNT: Final = "mounts.mount"
+_ALL: Final = "all"
 
 
 class Workflows:
@@ -40,14 +43,32 @@ class Workflows:
         self._compiled = _Compilations(compiler)
         self._newest: Fresh[tuple[str, str], Compiled] = Fresh(generation)
         self._every: Fresh[str, Sequence[Workflow]] = Fresh(generation)
+        self._mounts: Fresh[str, Mapping[str, str]] = Fresh(generation)
 
     @in_our_words
     def prepare(self) -> None:
         """Make the indexes; harmless to repeat."""
         unique = IndexModel([("ws", 1), ("id", 1)], name="tl_id", unique=True)
-        self._workflows.create_indexes([unique])
+        mount = IndexModel(
+            [(_MOUNT, 1), ("ws", 1)],
+            name="tl_mount",
+            unique=True,
+            partialFilterExpression={_MOUNT: {"$exists": True}},
+        )
+        self._workflows.create_indexes([unique, mount])
         version = IndexModel([("w", 1), ("version", 1)], name="tl_version", unique=True)
         self._versions.create_indexes([version])
+        for document in self._workflows.find({"mounts": {"$exists": False}}, {**_PARTS, "ws": 1}):
+            self._note_mounts(document)
+
+    def _note_mounts(self, document: Document) -> None:
+        """Note the mounts of a workflow stored before they were; none of one that is broken."""
+        this = {"_id": document["_id"], "version": document["version"]}
+        try:
+            workflow = self._compiled.of(document, document["ws"]).workflow
+            self._workflows.update_one(this, {"$set": {"mounts": _mounts_of(workflow)}})
+        except (Invalid, DuplicateKeyError):
+            self._workflows.update_one(this, {"$set": {"mounts": []}})
 
     def current(self, workspace: str, workflow: str) -> Compiled | None:
         return self._newest.get((workspace, workflow), lambda: self.newest(workspace, workflow))
@@ -66,6 +87,23 @@ class Workflows:
         workflows = [self._compiled.of(document, workspace).workflow for document in found]
         return tuple(sorted(workflows, key=lambda workflow: (workflow.title, workflow.id)))
 
+    def mounts(self) -> Mapping[str, str]:
+        return self._mounts.get(_ALL, self._load_mounts) or {}
+
+    def _load_mounts(self) -> Mapping[str, str]:
+        # Should two dialects have got one mount at the same moment, that of the older workflow.
+        return {claim.mount: claim.dialect for claim in reversed(self.claims())}
+
+    @in_our_words
+    def claims(self) -> Sequence[Claim]:
+        parts = {"ws": 1, "id": 1, "mounts": 1}
+        found = self._workflows.find({_MOUNT: {"$exists": True}}, parts).sort("_id", 1)
+        return [
+            Claim(workspace=document["ws"], uid=document["_id"], workflow=document["id"], **noted)
+            for document in found
+            for noted in document["mounts"]
+        ]
+
     @in_our_words
     def insert(self, workflow: Workflow, origin: str | None, at: Moment) -> None:
         document = {
@@ -73,6 +111,7 @@ class Workflows:
             "ws": workflow.workspace,
             "id": workflow.id,
             "kinds": _kinds_of(workflow),
+            "mounts": _mounts_of(workflow),
             **_version(workflow, origin, at),
         }
 
@@ -94,12 +133,19 @@ class Workflows:
             if known is None:
                 return False
             kinds = {**known["kinds"], **_kinds_of(workflow)}
-            written = {"kinds": kinds, **_version(workflow, origin, at)}
+            written = {
+                "kinds": kinds,
+                "mounts": _mounts_of(workflow),
+                **_version(workflow, origin, at),
+            }
             self._workflows.update_one(before, {"$set": written}, session=session)
             self._keep(workflow, origin, at, session)
             return True
 
-        return self._together(stored)
+        try:
+            return self._together(stored)
+        except DuplicateKeyError as error:
+            raise Taken from error
 
     @in_our_words
     def delete(self, workflow: Workflow) -> None:
@@ -182,6 +228,10 @@ def _version(workflow: Workflow, origin: str | None, at: Moment) -> Document:
         "origin": origin,
         "at": at,
     }
+
+
+def _mounts_of(workflow: Workflow) -> list[dict[str, str]]:
+    return [{"mount": facade.mount, "dialect": facade.dialect} for facade in workflow.facades]
 
 
 def _kinds_of(workflow: Workflow) -> dict[str, str]:
