@@ -5,12 +5,11 @@ from dataclasses import dataclass
 
 from taskloom.config import BadSetting, Settings
 from taskloom.engine.engine import Engine
-from taskloom.engine.people import SHORTEST_KEY
+from taskloom.engine.keys import SHORTEST_KEY
+from taskloom.engine.people import MAIN
 from taskloom.errors import Conflict, Invalid, NotFound, Unauthenticated
 from taskloom.model.people import Actor, User, Workspace
 from taskloom.storage.datadir import CannotStart
-
-MAIN = "main"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,21 +103,21 @@ def _complete(engine: Engine, actor: Actor, settings: Settings) -> FirstAdmin | 
 
 
 def _first_admin(engine: Engine, actor: Actor) -> User | None:
-    return next((user for user in engine.people.users(actor) if user.role == "admin"), None)
+    return next((user for user in engine.users.every(actor) if user.role == "admin"), None)
 
 
 def _admit(engine: Engine, actor: Actor, settings: Settings) -> FirstAdmin | None:
     password = settings.bootstrap_password or secrets.token_urlsafe(12)
     email = settings.bootstrap_email
     try:
-        user = engine.people.create_user(actor, email, role="admin", password=password)
+        user = engine.users.create(actor, email, role="admin", password=password)
     except Conflict:
         if _first_admin(engine, actor) is None:
             raise _taken(settings) from None
         return None
     key = None
     if settings.bootstrap_key is None:
-        key = engine.people.create_key(actor, user=user.id, name="first key").secret
+        key = engine.keys.create(actor, user=user.id, name="first key").secret
     shown = None if settings.bootstrap_password else password
     return FirstAdmin(email=user.email, password=shown, key=key)
 
@@ -128,7 +127,7 @@ def _accept(engine: Engine, actor: Actor, admin: User, key: str) -> None:
     if holds(engine, key):
         return
     try:
-        engine.people.create_key(actor, user=admin.id, name="bootstrap key", secret=key)
+        engine.keys.create(actor, user=admin.id, name="bootstrap key", secret=key)
     except Conflict:
         return
 
@@ -149,14 +148,14 @@ def local_key(engine: Engine, actor: Actor, known: str | None, name: str) -> str
     """
     if known is not None and holds(engine, known):
         return known
-    for key in engine.people.keys(actor):
+    for key in engine.keys.every(actor):
         if key.name == name:
             _revoke(engine, actor, key.id)
-    return engine.people.create_key(actor, name=name).secret
+    return engine.keys.create(actor, name=name).secret
 
 
 def _revoke(engine: Engine, actor: Actor, key: str) -> None:
     try:
-        engine.people.delete_key(actor, key)
+        engine.keys.delete(actor, key)
     except NotFound:
         return

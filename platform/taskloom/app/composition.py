@@ -8,8 +8,9 @@ from bson import ObjectId
 from flask import Flask
 from pymongo.errors import PyMongoError
 
-from taskloom.config import Settings
-from taskloom.engine.engine import open_engine
+from taskloom.config import CLOSED, OPEN, Settings
+from taskloom.engine.engine import Engine, open_engine
+from taskloom.engine.policy import Policy
 from taskloom.engine.ports import Fetcher, Ports
 from taskloom.model.task import Moment
 from taskloom.schema.compile import compile_source
@@ -21,6 +22,7 @@ from taskloom.storage.remote import RemoteFiles
 from taskloom.storage.stores import open_stores
 from taskloom.wire.app import create_app
 from taskloom.wire.base import Limits
+from taskloom.wire.needs import facade_faults_of
 
 PATIENCE_SECONDS = 2.0
 
@@ -54,6 +56,7 @@ def open_ports(settings: Settings, database: Database, *, fetcher: Fetcher | Non
         tasks=stores.tasks,
         workflows=stores.workflows,
         directory=stores.directory,
+        throttle=stores.throttle,
         files=files,
         fetcher=fetcher or RemoteFiles(Gate(settings.fetch_allow), max_bytes=settings.max_file),
         clock=clock,
@@ -61,12 +64,27 @@ def open_ports(settings: Settings, database: Database, *, fetcher: Fetcher | Non
     )
 
 
+def policy_of(settings: Settings) -> Policy:
+    """Tell the engine what the settings decide about people."""
+    return Policy(
+        signup=None if settings.signup == OPEN else frozenset(settings.signup).difference(CLOSED),
+        invite=settings.invite_token,
+        per_minute=settings.rate_per_minute,
+        per_day=settings.rate_per_day,
+    )
+
+
+def make_engine(settings: Settings, ports: Ports) -> Engine:
+    """Put the engine together with what the settings decide and the dialects need."""
+    return open_engine(ports, policy_of(settings), facade_faults=facade_faults_of)
+
+
 def open_app(settings: Settings, database: Database, *, fetcher: Fetcher | None = None) -> Flask:
     """Make the WSGI application over one database."""
     limits = Limits(
         max_body=settings.max_body, max_file=settings.max_file, public_url=settings.public_url
     )
-    engine = open_engine(open_ports(settings, database, fetcher=fetcher))
+    engine = make_engine(settings, open_ports(settings, database, fetcher=fetcher))
     return create_app(engine, limits, readiness(database))
 
 

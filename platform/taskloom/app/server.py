@@ -18,7 +18,7 @@ from pymongo.errors import PyMongoError
 
 from taskloom.app.banner import Announcement
 from taskloom.app.bootstrap import Bootstrapped, bootstrap, local_key
-from taskloom.app.composition import open_ports
+from taskloom.app.composition import make_engine, open_ports
 from taskloom.app.listening import bindable, url_of, wait_until_up
 from taskloom.app.local import LocalServer, read_local, write_local
 from taskloom.app.logs import GRANIAN_LOGS, configure_logs
@@ -27,7 +27,6 @@ from taskloom.app.worker import load_app
 from taskloom.config import SETTINGS, Settings
 from taskloom.effects.base import EFFECTS
 from taskloom.effects.runner import run_effects
-from taskloom.engine.engine import open_engine
 from taskloom.errors import TaskloomError, Unavailable
 from taskloom.storage.client import DATABASE, connect
 from taskloom.storage.datadir import CannotStart, DataDir
@@ -36,7 +35,7 @@ from taskloom.storage.mongod import Mongod
 THREADS = 32
 """Requests of one worker that may be under way; most of them then wait for their client."""
 
-KILL_AFTER_SECONDS = 10
+KILL_AFTER_SECONDS = 20
 RETRY_SECONDS = 10.0
 
 log = logging.getLogger(__name__)
@@ -98,7 +97,7 @@ def _prepare(settings: Settings, uri: str, url: str, folder: Path) -> Announceme
     try:
         database = connect(uri)
         with database.client:
-            engine = open_engine(open_ports(settings, database))
+            engine = make_engine(settings, open_ports(settings, database))
             ready: Bootstrapped = bootstrap(engine, settings)
             push_all(engine, ready.actor, folder)
             former = read_local(settings.data_dir)

@@ -47,23 +47,35 @@ def files_in(folder: Path) -> Iterator[Path]:
 
 
 def push_all(engine: Engine, actor: Actor, folder: Path) -> list[Pushed]:
-    """Push every file of the folder; what is wrong with one is logged and stops no other."""
-    return [_push(engine, actor, path) for path in files_in(folder)]
+    """Push every file of the folder; what is wrong with one is logged and stops no other.
+
+    A file may link to the workflow of a later one, so those with faults are tried again for as
+    long as that helps.
+    """
+    done: list[Pushed] = []
+    tried, faulty = 0, dict.fromkeys(files_in(folder), "")
+    while len(faulty) != tried:
+        tried = len(faulty)
+        faulty = {path: fault for path in faulty if (fault := _try(engine, actor, path, done))}
+    for path, fault in faulty.items():
+        log.warning("%s is left out%s", path, fault)
+        done.append(Pushed(file=path.name, outcome="faulty"))
+    return sorted(done, key=lambda pushed: pushed.file)
 
 
-def _push(engine: Engine, actor: Actor, path: Path) -> Pushed:
+def _try(engine: Engine, actor: Actor, path: Path, done: list[Pushed]) -> str | None:
+    """Push a file and note what became of it, or return what is wrong with it."""
     try:
         source = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as fault:
-        log.warning("%s cannot be read and is left out: %s", path, fault)
-        return Pushed(file=path.name, outcome="faulty")
+        return f", it cannot be read: {fault}"
     try:
         new = load_workflow(source, workspace=actor.workspace, uid="", version=1)
-        return _apply(engine, actor, new, path)
+        done.append(_apply(engine, actor, new, path))
     except Invalid as fault:
         told = "\n".join(f"  {spelt(str(path), each)}" for each in placed(source, fault.faults))
-        log.warning("%s is left out, it has faults:\n%s", path, told)
-        return Pushed(file=path.name, outcome="faulty")
+        return f", it has faults:\n{told}"
+    return None
 
 
 def _apply(engine: Engine, actor: Actor, new: Workflow, path: Path) -> Pushed:

@@ -15,12 +15,12 @@ from taskloom.app.composition import open_ports
 from taskloom.app.local import read_local
 from taskloom.app.shipping import files_in, folder_of
 from taskloom.cli.client import Client, place_of
+from taskloom.cli.examining import examined
 from taskloom.cli.failure import Failure
 from taskloom.config import BadSetting, Settings
 from taskloom.engine.ports import Ports
 from taskloom.errors import TaskloomError
 from taskloom.model.workflow import Workflow
-from taskloom.schema.load import faults_of
 from taskloom.storage.client import Database
 from taskloom.storage.datadir import CannotStart
 from taskloom.storage.mongod import find_binary
@@ -107,7 +107,7 @@ def workflow_files(settings: Settings) -> Iterator[Finding]:
         return
     good = 0
     for path in files_in(folder):
-        faults = faults_of(path.read_text(encoding="utf-8", errors="replace"))
+        faults = examined(path.read_text(encoding="utf-8", errors="replace"))
         good += not faults
         if faults:
             yield Finding(

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Callable
 from typing import Final
 
-from flask import Flask, Response, g, request
+from flask import Flask, Request, Response, g, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.routing import BaseConverter
 from werkzeug.sansio.response import Response as AnyResponse
@@ -26,8 +26,9 @@ from taskloom.errors import (
     Unexpected,
     Unsupported,
 )
-from taskloom.wire import docs, management
+from taskloom.wire import docs, management, mounts
 from taskloom.wire.answer import PROBLEM, Json, answer, encode, problem
+from taskloom.wire.auth import usage_headers
 from taskloom.wire.base import DIALECTS, Dialect, Limits
 
 _LOG = logging.getLogger("taskloom.wire")
@@ -64,12 +65,14 @@ def create_app(engine: Engine, limits: Limits, ready: Callable[[], bool]) -> Fla
     _identify(app)
     _handle_errors(app)
     _probes(app, ready)
-    api = docs.make_api(app)
-    for dialect in DIALECTS.members().values():
+    apis = docs.make_apis(app)
+    for name, dialect in DIALECTS.members().items():
         for blueprint in dialect.blueprints(engine, limits):
-            api.register_blueprint(blueprint)
+            own = f"{name}.{blueprint.name}" if mounts.is_mounted(dialect) else blueprint.name
+            apis[name].register_blueprint(blueprint, name=own)
     for blueprint in management.blueprints(engine, limits):
-        api.register_blueprint(blueprint)
+        apis[docs.NATIVE].register_blueprint(blueprint)
+    app.wsgi_app = mounts.Mounts(app, engine)  # type: ignore[method-assign] # as Flask says one wraps it
     return app
 
 
@@ -80,6 +83,7 @@ def _identify(app: Flask) -> None:
     def begin() -> None:
         given = request.headers.get(_REQUEST_ID, "")
         g.request_id = given if _PLAIN_ID.fullmatch(given) else secrets.token_hex(8)
+        mounts.require_address(request)
         _require_text(request.environ.get("PATH_INFO", ""))
 
     @app.after_request
@@ -94,6 +98,7 @@ def _identify(app: Flask) -> None:
         if json:
             headers.setdefault("Cache-Control", "no-store")
         headers[_REQUEST_ID] = g.get("request_id", "")
+        headers.update(usage_headers())
         return response
 
 
@@ -155,7 +160,7 @@ def _translated(error: HTTPException) -> TaskloomError:
 
 
 def _told(error: TaskloomError) -> Response:
-    told = dialect_of(request.path).render(error)
+    told = spoken(request).render(error)
     if any(kind == PROBLEM and wish > 0 for kind, wish in request.accept_mimetypes):
         return answer(problem(error, told.status), told.status, told.headers, media=PROBLEM)
     if told.body is None:
@@ -168,8 +173,14 @@ def _told(error: TaskloomError) -> Response:
     )
 
 
+def spoken(request: Request) -> Dialect:
+    """Return the dialect of the mount that a request came in by, else that of its path."""
+    mounted = mounts.mounted(request)
+    return DIALECTS[mounted.dialect] if mounted else dialect_of(request.path)
+
+
 def dialect_of(path: str) -> Dialect:
-    """Return the dialect whose prefix of this path is the longest."""
+    """Return the dialect whose prefix of this fixed path is the longest."""
     matches = [
         (len(prefix), name)
         for name, dialect in DIALECTS.members().items()

@@ -1,17 +1,64 @@
-"""Who asks: the API key in the `Authorization` header."""
+"""Who asks: the API key or token in the `Authorization` header, and how often they may."""
 
+from collections.abc import Mapping
+from typing import Final
+
+from flask import g
 from werkzeug.wrappers import Request
 
 from taskloom.engine.engine import Engine
-from taskloom.errors import Unauthenticated
+from taskloom.engine.rights import require
+from taskloom.engine.throttle import Usage
+from taskloom.errors import TooMany, Unauthenticated
 from taskloom.model.people import Actor
 
-_SCHEME = "bearer"
+_SCHEME: Final = "bearer"
+_HINT: Final = "send the API key or token as `Authorization: Bearer tl_…`"
 
 
 def actor_of(request: Request, engine: Engine) -> Actor:
-    """Return who holds the request's key, or raise `Unauthenticated`."""
-    scheme, _, secret = request.headers.get("Authorization", "").strip().partition(" ")
-    if scheme.lower() != _SCHEME or not secret.strip():
-        raise Unauthenticated("send the API key as `Authorization: Bearer tl_…`")
-    return engine.people.authenticate(secret.strip())
+    """Return who holds the request's credential, and count the request, once.
+
+    Raises `Unauthenticated` with the reason "missing", "invalid" or "expired", or `TooMany`.
+    """
+    actor = engine.people.authenticate(credential_of(request))
+    if "usage" not in g:
+        g.usage = None
+        try:
+            g.usage = engine.throttle.count(actor)
+        except TooMany as refused:
+            limit, reset_at = refused.details["limit"], refused.details["reset_at"]
+            if isinstance(limit, int) and isinstance(reset_at, int):
+                g.usage = Usage(limit=limit, remaining=0, reset_at=reset_at)
+            raise
+    return actor
+
+
+def admin_of(request: Request, engine: Engine, what: str) -> Actor:
+    """Return who holds the request's credential; raise `Forbidden` unless that is an admin."""
+    actor = actor_of(request, engine)
+    require(actor, "configure", what)
+    return actor
+
+
+def credential_of(request: Request) -> str:
+    """Return the API key or token of a request, or raise `Unauthenticated`."""
+    header = request.headers.get("Authorization", "").strip()
+    scheme, _, secret = header.partition(" ")
+    if not header or (scheme.lower() == _SCHEME and not secret.strip()):
+        raise Unauthenticated(_HINT, reason="missing")
+    if scheme.lower() != _SCHEME:
+        raise Unauthenticated(_HINT, reason="invalid")
+    return secret.strip()
+
+
+def usage_headers() -> Mapping[str, str]:
+    """Tell, in headers of the answer, what is left of the requests that the credential has."""
+    usage: Usage | None = g.get("usage")
+    if usage is None:
+        return {}
+    return {
+        "X-RateLimit-Limit": str(usage.limit),
+        "X-RateLimit-Remaining": str(usage.remaining),
+        "X-RateLimit-Reset": str(usage.reset_at // 1000),
+    }

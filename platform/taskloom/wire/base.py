@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Protocol
 
 from flask_smorest import Blueprint
@@ -13,7 +14,7 @@ from taskloom.registry import Registry
 from taskloom.schema.compiled import Compiled
 
 Titles = Mapping[str, str]
-"""Field keys and built-ins to the names people know them by."""
+"""Keys of fields and links, and built-ins, to the names people know them by."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,14 +38,51 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Need:
+    """What a dialect needs of a field: to be of one of these kinds, or of any if none is named.
+
+    A field that is not `required` may be missing altogether. `options` are the values that the
+    dialect has a word for, where it has such words.
+    """
+
+    kinds: frozenset[str] = frozenset()
+    required: bool = False
+    options: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Needs:
+    """What a dialect needs of a workflow: fields by the dialect's names, a stage for each status.
+
+    `fields` names all that may be mapped. `also` are statuses that the dialect knows and can do
+    without.
+    """
+
+    fields: Mapping[str, Need] = field(default_factory=dict)
+    statuses: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
+
+
 class Dialect(Protocol):
     """One spelling of the engine's use cases; it translates and never decides.
 
-    `prefixes` are the paths whose errors it renders: the longest match wins, "/" is the default.
+    A dialect is served at fixed addresses or below mounts. `prefixes` are the fixed paths whose
+    errors it renders: the longest match wins, "/" is the default. A dialect without prefixes makes
+    its blueprints below `mounts.inside(name)` and is served wherever the facade of a workflow
+    mounts it, and at `mount` always; `roots` are the paths below a mount that are its own.
+    `needs` is what a facade is checked against. `title`, `about` and `error` (the JSON Schema of
+    its error bodies) describe it in its API document.
     """
 
     name: str
-    prefixes: Sequence[str]
+    prefixes: Sequence[str] = ()
+    mount: str | None = None
+    roots: Sequence[str] = ()
+    needs: Needs | None = None
+    title: str = ""
+    about: str = ""
+    error: Mapping[str, object] = MappingProxyType({"type": "object"})
 
     def blueprints(self, engine: Engine, limits: Limits) -> Sequence[Blueprint]:
         """Make the routes."""
@@ -57,9 +95,10 @@ DIALECTS: Registry[Dialect] = Registry("dialect", "taskloom.wire")
 
 
 def titles_of(workflow: Compiled) -> Titles:
-    """Name every field and built-in of a workflow by its title."""
+    """Name every field, link and built-in of a workflow by its title."""
     titles = {key: field.title for key, field in workflow.fields.items()}
-    return {**titles, STAGE: "Stage", ASSIGNEE: "Assigned To"}
+    links = {side.key: side.name for side in workflow.linked}
+    return {**titles, **links, STAGE: "Stage", ASSIGNEE: "Assigned To"}
 
 
 @contextmanager

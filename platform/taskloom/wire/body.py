@@ -73,13 +73,15 @@ def as_object(document: object) -> Mapping[str, object]:
 
 
 def require_json(request: Request, *also: str) -> None:
-    """Raise `Unsupported` unless the body says that it is JSON, or one of the types `also`."""
+    """Raise `Unsupported` unless the body says that it is JSON, or one of the types `also`.
+
+    A body that says nothing is taken for JSON, and what it is shows soon.
+    """
     require_plain(request)
-    kind = request.mimetype
+    kind = request.mimetype or "application/json"
     known = ("application/json", *also)
     if kind not in known and not (kind.startswith("application/") and kind.endswith("+json")):
-        given = shortened(kind) or "nothing"
-        raise Unsupported(f"the Content-Type must be {' or '.join(known)}, not {given}")
+        raise Unsupported(f"the Content-Type must be {' or '.join(known)}, not {shortened(kind)}")
     charset = request.mimetype_params.get("charset", "utf-8").lower()
     if charset not in {"utf-8", "utf8", "us-ascii"}:
         raise Unsupported("JSON is read as UTF-8 only")

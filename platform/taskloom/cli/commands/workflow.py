@@ -11,10 +11,11 @@ import click
 from taskloom.app.telling import placed, spelt
 from taskloom.cli.answering import give, give_table
 from taskloom.cli.client import Client, Refused, place_of
+from taskloom.cli.examining import examined
 from taskloom.cli.failure import REFUSED, Failure
 from taskloom.cli.options import as_json, setting, settings
 from taskloom.errors import Fault
-from taskloom.schema.load import FileFault, faults_of
+from taskloom.schema.load import FileFault
 from taskloom.schema.source import parse
 
 _FILES = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -54,7 +55,7 @@ def _lines(path: Path, told: Sequence[FileFault]) -> list[str]:
 @as_json
 def check(files: tuple[Path, ...], *, as_json: bool) -> None:
     """Tell every fault of workflow FILES, each with its line and a remedy; needs no server."""
-    found = {path: faults_of(read(path)) for path in files}
+    found = {path: examined(read(path)) for path in files}
     lines = [line for path, told in found.items() for line in _lines(path, told)]
     give([_entry(path, told) for path, told in found.items()], "\n".join(lines), as_json=as_json)
     if any(found.values()):
@@ -98,7 +99,7 @@ def _id_of(path: Path, text: str) -> str:
     value = parse(text).value
     name = value.get("$id") if isinstance(value, dict) else None
     if not isinstance(name, str) or not name:
-        told = "\n".join(_lines(path, faults_of(text)))
+        told = "\n".join(_lines(path, examined(text)))
         raise Failure(f'{path} names no workflow in its "$id":\n{told}')
     return name
 

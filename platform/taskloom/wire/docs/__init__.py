@@ -1,5 +1,5 @@
 """The API describes itself: OpenAPI 3.1 documents, and pages that show them."""
 
-from taskloom.wire.docs.api import make_api
+from taskloom.wire.docs.api import NATIVE, make_apis
 
-__all__ = ["make_api"]
+__all__ = ["NATIVE", "make_apis"]

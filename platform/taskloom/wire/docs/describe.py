@@ -82,7 +82,7 @@ _NAMES: Final[Mapping[int, tuple[str, str]]] = {
     500: ("Unexpected", "Our own mistake; the text holds a reference to the log."),
     503: ("Unavailable", "The database cannot be reached, or gave up on this query."),
 }
-KEYED: Final = (401, 403, 500, 503)
+KEYED: Final = (401, 403, 429, 500, 503)
 """What any request with a key may meet."""
 BODIED: Final = (400, 413, 415, 422)
 """What any request with a body may meet."""
@@ -102,18 +102,26 @@ def _failure(status: int, description: str) -> dict[str, Any]:
     }
 
 
-COMPONENTS: Final[Mapping[str, Mapping[str, Data]]] = {
-    "schemas": {"Error": _MESSAGE, "Errors": _MESSAGES, "Problem": _PROBLEM},
-    "responses": {name: _failure(status, text) for status, (name, text) in _NAMES.items()},
-    "securitySchemes": {
-        "key": {
-            "type": "http",
-            "scheme": "bearer",
-            "description": "An API key of the workspace, as `Authorization: Bearer tl_…`.",
-        }
-    },
-}
-"""Components that every document holds."""
+def components(error: Data, errors: Data) -> Mapping[str, Mapping[str, Data]]:
+    """Return the components that a document needs, by the schemas of its errors.
+
+    `errors` is what invalid data is answered with.
+    """
+    return {
+        "schemas": {"Error": error, "Errors": errors, "Problem": _PROBLEM},
+        "responses": {name: _failure(status, text) for status, (name, text) in _NAMES.items()},
+        "securitySchemes": {
+            "key": {
+                "type": "http",
+                "scheme": "bearer",
+                "description": "An API key of the workspace, as `Authorization: Bearer tl_…`.",
+            }
+        },
+    }
+
+
+COMPONENTS: Final = components(_MESSAGE, _MESSAGES)
+"""Components that every native document holds."""
 
 
 def failures(*statuses: int) -> dict[str, dict[str, str]]:

@@ -1,4 +1,4 @@
-"""The route of each workflow's own document, written once per version."""
+"""The route of each workflow's own document, written once per version and role."""
 
 from collections import OrderedDict
 from typing import Final
@@ -24,7 +24,7 @@ class Documents:
     def __init__(self, engine: Engine, limits: Limits) -> None:
         self._engine = engine
         self._server = limits.public_url or "/"
-        self._texts: OrderedDict[tuple[str, int], bytes] = OrderedDict()
+        self._texts: OrderedDict[tuple[str, int, str], tuple[Compiled, bytes]] = OrderedDict()
 
     @documented(
         "Get a workflow's own OpenAPI document",
@@ -42,10 +42,12 @@ class Documents:
         return conditional(self._text(self._engine.workflows.get(actor, workflow)), public=False)
 
     def _text(self, compiled: Compiled) -> bytes:
-        version = (compiled.workflow.uid, compiled.workflow.version)
-        text = self._texts.get(version)
-        if text is None:
-            text = self._texts[version] = encode(workflow_document(compiled, self._server))
+        version = (compiled.workflow.uid, compiled.workflow.version, compiled.role.id)
+        known, text = self._texts.get(version, (None, b""))
+        # Links come and go with other workflows, and the view with them.
+        if known is not compiled:
+            text = encode(workflow_document(compiled, self._server))
+            self._texts[version] = compiled, text
             # Two threads at once may let go of one more than is needed, which does no harm.
             while len(self._texts) > _KEPT:
                 self._texts.popitem(last=False)

@@ -21,6 +21,8 @@ _ATTACHED: Final = [
     {"blobId": "5f0c1d2e3a4b5c6d7e8f9a0b", "contentType": "text/plain", "filename": "hello.txt"}
 ]
 _PERSONAL: Final = frozenset({"person", "personList"})
+_LATER: Final = {"date": "2100-01-31", "datetime": "2100-01-31T10:30:00Z"}
+"""Samples of what has to lie in the future, by kind."""
 
 
 class Nobody:
@@ -49,6 +51,8 @@ def _pattern(compiled: Compiled, schema: Mapping[str, Any]) -> str | None:
 def _candidates(compiled: Compiled, field: Field) -> Iterator[object]:
     kind = KINDS[field.kind]
     schema = field.schema
+    if field.future:
+        yield _LATER[field.kind]
     yield from cast(list[object], schema.get("examples", []))
     if "default" in schema:
         yield schema["default"]
@@ -140,6 +144,7 @@ def sample_answer(compiled: Compiled, server: str) -> dict[str, Any]:
             task[field.title] = codec.dump(parts[field.key][1], _NOBODY)
         else:
             task[field.title] = _ATTACHED if field.kind == "file" else codec.empty
+    task.update({side.name: [] if side.many else None for side in compiled.linked})
     return task
 
 

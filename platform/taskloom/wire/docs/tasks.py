@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from taskloom.fields.base import KINDS
 from taskloom.model.workflow import Field
-from taskloom.schema.compiled import Compiled
+from taskloom.schema.compiled import Compiled, LinkSide
 from taskloom.wire.docs.describe import reference
 from taskloom.wire.flowdash.naming import ASSIGNED_TO, READ_ONLY, STAGE, TASK_URL
 
@@ -40,6 +40,46 @@ def accepted(field: Field) -> dict[str, Any]:
     if field.unique and schema.get("type") == "string":
         return _either(schema, {"type": "number"})
     return dict(schema) if field.required or field.unique else nullable(schema)
+
+
+def linked(side: LinkSide) -> dict[str, Any]:
+    """Describe the linked tasks of an answer: their fields, and none of their links."""
+    target = side.target
+    fields = target.workflow.fields
+    one = {
+        "type": "object",
+        "properties": {field.title: answered(target, field) for field in fields},
+        "required": [field.title for field in fields],
+        "additionalProperties": False,
+    }
+    return _of_link(side, f"What it is linked to in {target.workflow.title}.", one)
+
+
+def referred(side: LinkSide) -> dict[str, Any]:
+    """Describe how a write refers to linked tasks; null, or an empty list, clears the link."""
+    target = side.target
+    key = target.workflow.unique_id
+    unique = target.fields[key] if key is not None else None
+    one: Schema = (
+        {
+            "type": "object",
+            "description": "A task by its unique ID; all else is ignored.",
+            "properties": {unique.title: accepted(unique)},
+            "required": [unique.title],
+        }
+        if unique
+        else {"not": {}}
+    )
+    about = f"What it is linked to from now on in {target.workflow.title}."
+    described = _of_link(side, about, one)
+    return nullable(described) if side.many else described
+
+
+def _of_link(side: LinkSide, about: str, one: Schema) -> dict[str, Any]:
+    words = {"title": side.name, "description": about}
+    if side.many:
+        return {**words, "type": "array", "items": one}
+    return {**words, "anyOf": [one, {"type": "null"}]}
 
 
 def _assignee(compiled: Compiled, *, write: bool) -> Schema:
@@ -79,6 +119,7 @@ def _selection(compiled: Compiled) -> Schema:
                 "format": "uri",
             },
             **{field.title: answered(compiled, field) for field in compiled.workflow.fields},
+            **{side.name: linked(side) for side in compiled.linked},
         },
         "additionalProperties": False,
     }
@@ -86,6 +127,7 @@ def _selection(compiled: Compiled) -> Schema:
 
 def _task(compiled: Compiled) -> Schema:
     titles = [field.title for field in compiled.workflow.fields]
+    titles += [side.name for side in compiled.linked]
     return {
         "description": "A task with all its fields.",
         "allOf": [reference("schemas", "TaskSelection")],
@@ -103,6 +145,7 @@ def _input(compiled: Compiled) -> Schema:
         "description": "Absent fields keep their value, null clears one, `[]` empties a list.",
         "properties": {
             **{field.title: accepted(field) for field in compiled.workflow.fields},
+            **{side.name: referred(side) for side in compiled.linked},
             STAGE: _stage(compiled),
             ASSIGNED_TO: _assignee(compiled, write=True),
             **ignored,

@@ -1,6 +1,6 @@
 """The OpenAPI 3.1 document of one workflow: its task routes, typed by its fields."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -20,12 +20,13 @@ from taskloom.wire.docs.describe import (
 from taskloom.wire.docs.filters import filter_parameters
 from taskloom.wire.docs.sample import sample_answer, sample_request, sample_unique
 from taskloom.wire.docs.tasks import task_schemas
+from taskloom.wire.flowdash.approval import Approval
 from taskloom.wire.flowdash.bulk import Bulk
 from taskloom.wire.flowdash.describe import LISTED, ONE
 from taskloom.wire.flowdash.files import Files
 from taskloom.wire.flowdash.lines import NDJSON
-from taskloom.wire.flowdash.uploads import FORM
 from taskloom.wire.flowdash.writing import TASK_PART
+from taskloom.wire.uploads import FORM
 
 Path = Mapping[str, Any]
 
@@ -144,6 +145,13 @@ class _Author:
         }
         return {"post": _tagged("writeTasks", described)}
 
+    def process(self, view: Callable[..., Any], name: str, method: str) -> Path:
+        """Describe the address of what people do to a task beyond writing values."""
+        described = noted(view)
+        described["parameters"] = _beyond_workflow(described["parameters"])
+        described["responses"]["200"] = self._reply("The task after that.", "Task")
+        return {method: _tagged(name, described)}
+
     def _update(self) -> dict[str, Any]:
         return _tagged(
             "updateTask",
@@ -222,6 +230,12 @@ def workflow_document(compiled: Compiled, server: str) -> dict[str, Any]:
     paths[f"{tasks}/bulk"] = author.bulk()
     if workflow.unique_id is not None:
         paths[f"{tasks}/{{uid}}"] = author.one()
+    approvals, checklist = workflow.approvals, workflow.checklist
+    if approvals is not None and approvals.steps in compiled.fields:
+        paths[f"{tasks}/{{uid}}/approval"] = author.process(Approval.act, "actOnTask", "post")
+    if checklist is not None and checklist.items in compiled.fields:
+        path = f"{tasks}/{{uid}}/checklist"
+        paths[path] = author.process(Approval.check_off, "checkOffTask", "put")
     return {
         "openapi": OPENAPI,
         "info": {

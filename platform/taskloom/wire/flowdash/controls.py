@@ -12,7 +12,13 @@ from taskloom.errors import Fault, Refusal
 from taskloom.query.cursor import decode
 from taskloom.query.tree import After, Order
 from taskloom.schema.compiled import Compiled
-from taskloom.wire.flowdash.naming import ASSIGNED_TO, STAGE, TASK_URL, unknown_names
+from taskloom.wire.flowdash.naming import (
+    ASSIGNED_TO,
+    STAGE,
+    TASK_URL,
+    link_names,
+    unknown_names,
+)
 from taskloom.wire.flowdash.targets import Target, target
 
 LIMIT: Final = "_limit"
@@ -80,7 +86,7 @@ def only(given: Sequence[str], workflow: Compiled, faults: list[Fault]) -> froze
     """Read `_fields`: the titles to show."""
     if not given:
         return None
-    known = {STAGE, ASSIGNED_TO, TASK_URL, *workflow.keys}
+    known = {STAGE, ASSIGNED_TO, TASK_URL, *workflow.keys, *link_names(workflow)}
     titles = frozenset(_titles(given, known.__contains__))
     for title in sorted(titles - known):
         _refuse(FIELDS, title, workflow, faults)

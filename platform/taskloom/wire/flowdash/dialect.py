@@ -6,7 +6,8 @@ from flask_smorest import Blueprint
 
 from taskloom.engine.engine import Engine
 from taskloom.errors import TaskloomError
-from taskloom.wire.base import DIALECTS, Answer, Limits
+from taskloom.wire.base import DIALECTS, Answer, Dialect, Limits
+from taskloom.wire.flowdash.approval import Approval
 from taskloom.wire.flowdash.bulk import Bulk
 from taskloom.wire.flowdash.directory import Directory
 from taskloom.wire.flowdash.errors import render
@@ -21,7 +22,7 @@ _TASKS = f"{_WORKFLOW}/tasks"
 
 
 @DIALECTS.register("flowdash")
-class Flowdash:
+class Flowdash(Dialect):
     """The native dialect; its errors are also those of every path that no dialect claims."""
 
     name = "flowdash"
@@ -39,6 +40,7 @@ def _tasks(engine: Engine, limits: Limits) -> Blueprint:
     reading = Reading(engine, limits, plans)
     writing = Writing(engine, limits, plans)
     bulk = Bulk(engine, limits)
+    approval = Approval(engine, limits, plans)
     made = Blueprint("tasks", __name__, url_prefix=PREFIX, description="Tasks of a workflow.")
     made.add_url_rule(_TASKS, view_func=reading.list_tasks, methods=["GET"])
     made.add_url_rule(_TASKS, view_func=writing.upsert_task, methods=["POST"])
@@ -47,6 +49,10 @@ def _tasks(engine: Engine, limits: Limits) -> Blueprint:
     made.add_url_rule(f"{_TASKS}/bulk", view_func=bulk.write_tasks, methods=["POST"])
     made.add_url_rule(f"{_TASKS}/<rest:uid>", view_func=reading.get_task, methods=["GET"])
     made.add_url_rule(f"{_TASKS}/<rest:uid>", view_func=writing.delete_task, methods=["DELETE"])
+    made.add_url_rule(f"{_TASKS}/<rest:uid>/approval", view_func=approval.act, methods=["POST"])
+    made.add_url_rule(
+        f"{_TASKS}/<rest:uid>/checklist", view_func=approval.check_off, methods=["PUT"]
+    )
     return made
 
 

@@ -6,8 +6,8 @@ from typing import Any, Final
 from flask import Response, request
 
 from taskloom.engine.engine import Engine
-from taskloom.errors import NotFound
-from taskloom.model.people import User
+from taskloom.engine.rights import roles_of
+from taskloom.engine.team import Member
 from taskloom.model.workflow import Field
 from taskloom.schema.compiled import Compiled
 from taskloom.wire.answer import answer
@@ -15,11 +15,6 @@ from taskloom.wire.auth import actor_of
 from taskloom.wire.docs.describe import TEXT, documented, parameter, reply
 from taskloom.wire.flowdash.describe import WORKFLOW
 
-ROLES: Final = (
-    {"id": "admin", "name": "Administrator", "admin": True},
-    {"id": "manager", "name": "Manager", "admin": False},
-    {"id": "member", "name": "Member", "admin": False},
-)
 UNIQUE_ID: Final = "uniqueId"
 _USER: Final = parameter("user", "Id of the user.", place="path")
 
@@ -41,7 +36,7 @@ def _list(items: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 _FLAG: Final[Mapping[str, Any]] = {"type": "boolean"}
-_PERSON: Final = _object("id", "email", "first_name", "last_name", "role_id", saml_user_id=_NULL)
+PERSON: Final = _object("id", "email", "first_name", "last_name", "role_id", saml_user_id=_NULL)
 _ROLE: Final = _object("id", "name", admin=_FLAG)
 _FIELD: Final = _object(
     "id",
@@ -103,36 +98,33 @@ class Directory:
     )
     def list_roles(self, workflow: str) -> Response:
         """Answer the roles that users can have."""
-        self._compiled(workflow)
-        return answer(ROLES)
+        roles = roles_of(self._compiled(workflow).workflow)
+        return answer([{"id": r.id, "name": r.name, "admin": r.admin} for r in roles])
 
     @documented(
         "List a workflow's users",
         parameters=[WORKFLOW],
-        replies={200: reply("The users, oldest first.", _list(_PERSON))},
+        replies={200: reply("The users, oldest first.", _list(PERSON))},
         errors=(404,),
     )
     def list_collaborators(self, workflow: str) -> Response:
         """Answer the users who take part."""
         actor = actor_of(request, self._engine)
         compiled = self._engine.workflows.get(actor, workflow)
-        users = self._engine.people.collaborators(actor, compiled.workflow)
-        return answer([user_shown(user) for user in users])
+        members = self._engine.team.members(actor, compiled)
+        return answer([member_shown(member) for member in members])
 
     @documented(
         "Get one of a workflow's users",
         parameters=[WORKFLOW, _USER],
-        replies={200: reply("The user.", _PERSON)},
+        replies={200: reply("The user.", PERSON)},
         errors=(404,),
     )
     def get_collaborator(self, workflow: str, user: str) -> Response:
         """Answer one user who takes part."""
         actor = actor_of(request, self._engine)
         compiled = self._engine.workflows.get(actor, workflow)
-        for found in self._engine.people.collaborators(actor, compiled.workflow):
-            if found.id == user:
-                return answer(user_shown(found))
-        raise NotFound("there is no such user in this workflow")
+        return answer(member_shown(self._engine.team.member(actor, compiled, user)))
 
     @documented(
         "Take a user out of a workflow",
@@ -170,14 +162,15 @@ def field_shown(field: Field) -> Mapping[str, object]:
     return shown
 
 
-def user_shown(user: User) -> Mapping[str, object]:
-    """Show a user; the name up to its first space is the first name."""
+def member_shown(member: Member) -> Mapping[str, object]:
+    """Show a user with the role in a workflow; the name up to its first space is the first name."""
+    user = member.user
     first, _, last = user.name.partition(" ")
     return {
         "id": user.id,
         "email": user.email,
         "first_name": first,
         "last_name": last.strip(),
-        "role_id": user.role,
+        "role_id": member.role.id,
         "saml_user_id": None,
     }

@@ -4,40 +4,14 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from taskloom.errors import (
-    Conflict,
     Fault,
-    Forbidden,
     Invalid,
-    Malformed,
-    NotAllowed,
-    NotFound,
     TaskloomError,
-    TooLarge,
-    TooMany,
-    TooSlow,
     Unauthenticated,
-    Unavailable,
-    Unexpected,
-    Unsupported,
 )
 from taskloom.wire.base import Answer, Titles, named, titles_told
+from taskloom.wire.errors import USUAL, headers_of, status_of
 
-STATUSES: Final[Mapping[type[TaskloomError], int]] = {
-    Malformed: 400,
-    Unauthenticated: 401,
-    Forbidden: 403,
-    NotFound: 404,
-    NotAllowed: 405,
-    Conflict: 409,
-    TooLarge: 413,
-    Unsupported: 415,
-    Invalid: 422,
-    TooMany: 429,
-    TaskloomError: 500,
-    Unexpected: 500,
-    TooSlow: 503,
-    Unavailable: 503,
-}
 BASE: Final = "base"
 _INVALID: Final = "is invalid"
 _SPELT: Final[Mapping[str, str]] = {
@@ -48,30 +22,18 @@ _SPELT: Final[Mapping[str, str]] = {
     "not_editable": "is not editable",
     "too_many_files": "has too many attachments",
 }
-_RETRY_SECONDS: Final = 2
 
 
 def render(error: TaskloomError) -> Answer:
     """Spell an error: invalid data by field title, everything else as one text."""
-    status = STATUSES.get(type(error), STATUSES[TaskloomError])
-    headers = _headers(error)
+    status = status_of(error, USUAL)
+    headers = headers_of(error)
     if isinstance(error, Unauthenticated):
         return Answer(status=status, body={"error": "Unauthorized"}, headers=headers)
     if isinstance(error, Invalid):
         told = by_name(error.faults, titles_told(error))
         return Answer(status=status, body={"errors": told}, headers=headers)
     return Answer(status=status, body={"error": error.message}, headers=headers)
-
-
-def _headers(error: TaskloomError) -> Mapping[str, str]:
-    if isinstance(error, Unauthenticated):
-        return {"WWW-Authenticate": "Bearer"}
-    if isinstance(error, NotAllowed):
-        allowed = error.details.get("allow")
-        return {"Allow": ", ".join(allowed)} if isinstance(allowed, list) else {}
-    if isinstance(error, TooMany | Unavailable):
-        return {"Retry-After": str(error.details.get("retry_after", _RETRY_SECONDS))}
-    return {}
 
 
 def by_name(faults: Sequence[Fault], titles: Titles | None) -> Mapping[str, Sequence[str]]:

@@ -17,7 +17,7 @@ from taskloom.wire.auth import actor_of
 from taskloom.wire.base import Limits
 from taskloom.wire.docs.describe import body, documented, parameter, reference, reply
 from taskloom.wire.flowdash.describe import FILE
-from taskloom.wire.flowdash.uploads import FORM, MEDIA_TYPE, Part, received_parts, upload
+from taskloom.wire.uploads import FORM, MEDIA_TYPE, Part, received_parts, upload
 
 PART: Final = "file"
 _ANYTHING: Final = "application/octet-stream"

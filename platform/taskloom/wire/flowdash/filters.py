@@ -8,6 +8,7 @@ double quotes hold an item with a comma together. What bears different names all
 import csv
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Final
 
 from werkzeug.datastructures import MultiDict
@@ -17,7 +18,7 @@ from taskloom.fields.base import OPERATORS, People
 from taskloom.query.tree import All, Compare, Filter, Some, Words
 from taskloom.schema.compiled import Compiled
 from taskloom.wire.flowdash.controls import CONTROLS, WORDS
-from taskloom.wire.flowdash.naming import CREATED_ON, UPDATED_ON, unknown_names
+from taskloom.wire.flowdash.naming import CREATED_ON, UPDATED_ON, link_names, unknown_names
 from taskloom.wire.flowdash.targets import Target, target
 
 _OPERATOR: Final = re.compile(r"(?P<title>.+)\[(?P<op>[a-z]+)\]", re.DOTALL)
@@ -47,7 +48,14 @@ def filters(
             yield Words(text)
     if not workflow.workflow.ignore_unknown:
         also = (CREATED_ON, UPDATED_ON, *CONTROLS)
-        faults.extend(unknown_names(unknown, workflow, also))
+        faults.extend(_told(fault, workflow) for fault in unknown_names(unknown, workflow, also))
+
+
+def _told(fault: Fault, workflow: Compiled) -> Fault:
+    """Say of a link what it is."""
+    if fault.path[0] not in link_names(workflow):
+        return fault
+    return replace(fault, message="is a link, which lists can't be filtered by", hint="")
 
 
 def _named(name: str, workflow: Compiled) -> tuple[Target, str] | None:

@@ -24,20 +24,27 @@ _MOST_GUESSED: Final = 5
 def draft_of(document: Mapping[str, object], workflow: Compiled) -> Draft:
     """Read a task object; unknown names become faults unless the workflow ignores them."""
     values: dict[str, object] = {}
+    linked = link_names(workflow)
     unknown: list[str] = []
     for name, value in document.items():
         key = workflow.keys.get(name)
         if key is not None:
             values[key] = value
-        elif name not in READ_ONLY and name not in {STAGE, ASSIGNED_TO}:
+        elif name not in READ_ONLY and name not in {STAGE, ASSIGNED_TO} and name not in linked:
             unknown.append(name)
     faults = () if workflow.workflow.ignore_unknown else unknown_names(unknown, workflow)
     return Draft(
         values=values,
         stage=document.get(STAGE, ABSENT),
         assignees=document.get(ASSIGNED_TO, ABSENT),
+        links={name: document[name] for name in document if name in linked},
         faults=tuple(faults),
     )
+
+
+def link_names(workflow: Compiled) -> frozenset[str]:
+    """Return what the links of a workflow are called."""
+    return frozenset(side.name for side in workflow.linked)
 
 
 def unknown_names(

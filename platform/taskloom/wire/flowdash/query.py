@@ -1,6 +1,6 @@
 """What a list's address asks for: filters, order, place, amount, titles."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -10,11 +10,23 @@ from taskloom.errors import Fault, Invalid
 from taskloom.fields.base import People
 from taskloom.model.task import Task
 from taskloom.query.cursor import LONGEST, encode
-from taskloom.query.tree import CREATED, STAGE, UPDATED, After, All, Compare, Order, Query
+from taskloom.query.tree import (
+    CREATED,
+    EVERYTHING,
+    STAGE,
+    UPDATED,
+    After,
+    All,
+    Compare,
+    Filter,
+    Order,
+    Query,
+)
 from taskloom.schema.compiled import Compiled
 from taskloom.wire.exact import shortened
 from taskloom.wire.flowdash import controls
 from taskloom.wire.flowdash.filters import filters
+from taskloom.wire.flowdash.naming import link_names
 
 Parameters = MultiDict[str, str]
 IN_AN_ID: Final = "in a unique ID, ? is written %3F"
@@ -66,6 +78,7 @@ def asked(parameters: Parameters, workflow: Compiled, people: People, *, active:
         limit=limit,
         after=after,
         fields=_loaded(only, order, workflow),
+        links=_linked(only, workflow),
     )
     return Asked(query=query, only=only)
 
@@ -96,6 +109,13 @@ def _loaded(
         return None
     shown = {workflow.keys[title] for title in only if title in workflow.keys}
     return frozenset(shown | {part.field for part in order if part.field in workflow.fields})
+
+
+def _linked(only: frozenset[str] | None, workflow: Compiled) -> Mapping[str, Filter] | None:
+    """Say which links to load: those shown."""
+    if only is None:
+        return None
+    return dict.fromkeys(only & link_names(workflow), EVERYTHING)
 
 
 def _sort_value(field: str, task: Task, workflow: Compiled) -> object:

@@ -11,15 +11,17 @@ from taskloom.engine.engine import Engine
 from taskloom.model.people import Actor
 from taskloom.model.task import Task
 from taskloom.schema.compiled import Compiled
-from taskloom.wire.answer import JSON, answer, encode, sent_from
+from taskloom.wire.answer import answer, encode, sent_from
 from taskloom.wire.auth import actor_of
 from taskloom.wire.base import Limits, by_title
-from taskloom.wire.body import HEAVY, PIECE
+from taskloom.wire.body import HEAVY
 from taskloom.wire.docs.describe import UNPROCESSABLE, documented, reply
 from taskloom.wire.flowdash.controls import CURSOR
 from taskloom.wire.flowdash.describe import LISTED, ONE, TASK, TASKS, UID, WORKFLOW
 from taskloom.wire.flowdash.query import Asked, asked, titles_only
-from taskloom.wire.flowdash.shown import Plans, Shown, base_url
+from taskloom.wire.flowdash.shown import Plans, Shown
+from taskloom.wire.links import base_url
+from taskloom.wire.streaming import streamed
 
 _IN_A_QUERY: Final = "!$&'()*+,;=:@/?%"
 
@@ -83,7 +85,7 @@ class Reading:
         shown = Shown(self._plans.of(compiled), people, base, wanted.only)
         if wanted.query.limit is not None:
             return self._page(actor, compiled, wanted, shown)
-        return streamed(shown, self._engine.tasks.find(actor, compiled, wanted.query))
+        return streamed(map(shown.read, self._engine.tasks.find(actor, compiled, wanted.query)))
 
     def _page(self, actor: Actor, compiled: Compiled, wanted: Asked, shown: Shown) -> Response:
         found = self._engine.tasks.find(actor, compiled, wanted.one_more)
@@ -106,36 +108,6 @@ class Reading:
         path = quote(request.path, safe="/")
         query = "&".join([*kept, f"{CURSOR}={cursor}"])
         return f"{base_url(request, self._limits)}{path}?{query}"
-
-
-def streamed(shown: Shown, tasks: Iterator[Task]) -> Response:
-    """Answer tasks as one array in constant memory; what fails at once fails before the answer."""
-    pieces = _pieces(shown, tasks)
-    first, second = next(pieces), next(pieces, None)
-    if second is None:
-        return Response(first, content_type=JSON)
-    return Response(_joined(first, second, pieces), content_type=JSON)
-
-
-def _joined(first: bytes, second: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
-    yield first
-    yield second
-    yield from rest
-
-
-def _pieces(shown: Shown, tasks: Iterator[Task]) -> Iterator[bytes]:
-    """Yield the text of an array in pieces of some size."""
-    held = bytearray(b"[")
-    comma = b""
-    for task in tasks:
-        held += comma
-        held += encode(shown.read(task))
-        comma = b","
-        if len(held) >= PIECE:
-            yield bytes(held)
-            held.clear()
-    held += b"]"
-    yield bytes(held)
 
 
 def _paged(

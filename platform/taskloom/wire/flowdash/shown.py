@@ -1,47 +1,47 @@
 """Tasks as the native dialect shows them, by a plan made once per workflow version."""
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 from urllib.parse import quote
 
-from werkzeug.wrappers import Request
-
-from taskloom.errors import Malformed
 from taskloom.fields.base import People
 from taskloom.model.task import Task
 from taskloom.schema.compiled import Compiled
-from taskloom.wire.base import Limits
 from taskloom.wire.flowdash.naming import ASSIGNED_TO, STAGE, TASK_URL
 
-# As in addresses; the underscore is in no name of the internet, but in those of containers.
-_HOST: Final = re.compile(r"(?:[\w.-]+|\[[0-9a-fA-F:.]+\])(?::[0-9]{1,5})?", re.ASCII)
 _Dump = Callable[[Any, People], object]
+_Columns = tuple[tuple[str, str, _Dump, _Dump, object], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What showing a task needs of its workflow; `columns` are title, key, dump, echo, empty."""
+    """What showing a task needs of its workflow.
+
+    `columns` are title, key, dump, echo, empty; `links` are name, whether it holds a list, and the
+    columns of the linked tasks.
+    """
 
     workflow: Compiled
     path: str
     stages: Mapping[str, str]
     several: bool
-    columns: tuple[tuple[str, str, _Dump, _Dump, object], ...]
+    columns: _Columns
+    links: tuple[tuple[str, bool, _Columns], ...]
 
 
 class Plans:
-    """The plans of all workflows, of each the newest version asked for; shared by threads."""
+    """The plans of all workflows, of each the newest version asked for by role; for all threads."""
 
     def __init__(self) -> None:
-        self._plans: dict[str, Plan] = {}
+        self._plans: dict[tuple[str, str], Plan] = {}
 
     def of(self, workflow: Compiled) -> Plan:
         """Return the plan of this version."""
-        known = self._plans.get(workflow.workflow.uid)
+        key = (workflow.workflow.uid, workflow.role.id)
+        known = self._plans.get(key)
         if known is None or known.workflow is not workflow:
-            known = self._plans[workflow.workflow.uid] = plan(workflow)
+            known = self._plans[key] = plan(workflow)
         return known
 
 
@@ -52,25 +52,17 @@ def plan(workflow: Compiled) -> Plan:
         path=f"/workflows/{quote(workflow.workflow.id, safe='')}/tasks/",
         stages={key: stage.name for key, stage in workflow.stages.items()},
         several=workflow.workflow.several,
-        columns=tuple(
-            (field.title, key, codec.dump, codec.echo, codec.empty)
-            for key, field in workflow.fields.items()
-            for codec in (workflow.codecs[key],)
-        ),
+        columns=_columns(workflow),
+        links=tuple((side.name, side.many, _columns(side.target)) for side in workflow.linked),
     )
 
 
-def base_url(request: Request, limits: Limits) -> str:
-    """Return what links begin with, without a slash at the end: the fixed or the asked host.
-
-    Raises `Malformed` when neither is there: nothing else of a `Host` header may get into links.
-    """
-    if limits.public_url:
-        return limits.public_url.rstrip("/")
-    host = request.host or request.headers.get("Host", "")
-    if not _HOST.fullmatch(host):
-        raise Malformed("the Host header names no host")
-    return f"{request.scheme}://{host}"
+def _columns(workflow: Compiled) -> _Columns:
+    return tuple(
+        (field.title, key, codec.dump, codec.echo, codec.empty)
+        for key, field in workflow.fields.items()
+        for codec in (workflow.codecs[key],)
+    )
 
 
 class Shown:
@@ -91,6 +83,7 @@ class Shown:
         for title, key, dump, _, empty in self._plan.columns:
             value = values.get(key)
             shown[title] = empty if value is None else dump(value, people)
+        self._link(shown, task, echo=False)
         return shown if self._only is None else self._restricted(shown, self._only)
 
     def echo(self, task: Task) -> Mapping[str, object]:
@@ -99,6 +92,21 @@ class Shown:
         for title, key, _, echo, empty in self._plan.columns:
             value = task.values.get(key)
             shown[title] = empty if value is None else echo(value, self._people)
+        self._link(shown, task, echo=True)
+        return shown
+
+    def _link(self, shown: dict[str, object], task: Task, *, echo: bool) -> None:
+        """Show what a task is linked to: the fields of those tasks, and none of their links."""
+        for name, many, columns in self._plan.links:
+            linked = (self._linked(one, columns, echo=echo) for one in task.links.get(name, ()))
+            shown[name] = list(linked) if many else next(linked, None)
+
+    def _linked(self, task: Task, columns: _Columns, *, echo: bool) -> Mapping[str, object]:
+        shown: dict[str, object] = {}
+        for title, key, dump, echoed, empty in columns:
+            value = task.values.get(key)
+            spell = echoed if echo else dump
+            shown[title] = empty if value is None else spell(value, self._people)
         return shown
 
     def address(self, task: Task) -> str:

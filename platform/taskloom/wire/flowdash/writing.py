@@ -26,8 +26,9 @@ from taskloom.wire.docs.describe import UNPROCESSABLE, body, content, documented
 from taskloom.wire.flowdash.describe import TASK, TASK_IN, UID, WORKFLOW
 from taskloom.wire.flowdash.naming import draft_of
 from taskloom.wire.flowdash.query import IN_AN_ID, meaningless
-from taskloom.wire.flowdash.shown import Plans, Shown, base_url
-from taskloom.wire.flowdash.uploads import FORM, Part, received_parts, upload
+from taskloom.wire.flowdash.shown import Plans, Shown
+from taskloom.wire.links import base_url
+from taskloom.wire.uploads import FORM, Part, received_parts, upload
 
 TASK_PART: Final = "_task"
 _NO_FILE_FIELD: Final = f"is not a file field; its value belongs into {TASK_PART}"
@@ -125,11 +126,15 @@ class Writing:
     def _form(self, actor: Actor, compiled: Compiled, parts: Sequence[Part]) -> Draft:
         """Read a multipart body; files are stored only where each has a field to go to."""
         document = _task_part(parts, self._limits)
+        links = {side.name: side.key for side in compiled.linked}
         faults: list[Fault] = []
         files = [part for part in parts if part.name != TASK_PART and not part.is_blank]
         for part in files:
             key = compiled.keys.get(part.name)
-            if key is None:
+            if part.name in links:
+                path = (links[part.name],)
+                faults.append(Fault(path=path, code="not_a_file", message=_NO_FILE_FIELD))
+            elif key is None:
                 document.setdefault(part.name, None)
             elif compiled.fields[key].kind != "file":
                 faults.append(Fault(path=(key,), code="not_a_file", message=_NO_FILE_FIELD))

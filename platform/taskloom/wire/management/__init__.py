@@ -7,7 +7,7 @@ from flask_smorest import Blueprint
 from taskloom.engine.engine import Engine
 from taskloom.wire.base import Limits
 from taskloom.wire.docs import documents
-from taskloom.wire.management import keys, meta, users, workflows
+from taskloom.wire.management import keys, meta, team, users, workflows
 
 
 def blueprints(engine: Engine, limits: Limits) -> Sequence[Blueprint]:
@@ -15,6 +15,7 @@ def blueprints(engine: Engine, limits: Limits) -> Sequence[Blueprint]:
     return [
         workflows.blueprint(engine),
         users.blueprint(engine, limits),
+        team.blueprint(engine, limits),
         keys.blueprint(engine, limits),
         meta.blueprint(),
         documents.blueprint(engine, limits),

@@ -5,6 +5,7 @@ from flask_smorest import Blueprint
 from marshmallow import fields
 
 from taskloom.engine.engine import Engine
+from taskloom.engine.keys import SCOPES
 from taskloom.model.people import Key
 from taskloom.wire.answer import answer
 from taskloom.wire.auth import actor_of
@@ -14,6 +15,8 @@ from taskloom.wire.docs.describe import UNPROCESSABLE, body, documented, paramet
 from taskloom.wire.management.strict import Strict, load, stamp
 
 _ID = "674054a1b2c3d4e5f6071829"
+_SCOPE = {"enum": list(SCOPES)}
+_SCOPES = "What the key may be used for; null for all that its holder may do."
 _HOLDER = "The user who acts through the key; null for a key of the workspace, which acts as API."
 
 
@@ -25,6 +28,12 @@ class KeyOut(Strict):
     user = fields.String(required=True, allow_none=True, metadata={"description": _HOLDER})
     prefix = fields.String(required=True, metadata={"description": "How the key begins."})
     created = fields.String(required=True, data_key="createdAt", metadata={"format": "date-time"})
+    scopes = fields.List(
+        fields.String(metadata=_SCOPE),
+        required=True,
+        allow_none=True,
+        metadata={"description": _SCOPES},
+    )
 
 
 class KeyIn(Strict):
@@ -34,6 +43,11 @@ class KeyIn(Strict):
         allow_none=True, metadata={"description": "Id or e-mail of the user; none: the workspace."}
     )
     name = fields.String(metadata={"description": "For people, to tell keys apart."})
+    scopes = fields.List(
+        fields.String(metadata=_SCOPE),
+        allow_none=True,
+        metadata={"description": _SCOPES, "minItems": 1},
+    )
 
 
 class NewKeyOut(Strict):
@@ -57,6 +71,7 @@ def shown(key: Key) -> dict[str, object]:
         "user": key.user,
         "prefix": key.prefix,
         "createdAt": stamp(key.created),
+        "scopes": None if key.scopes is None else sorted(key.scopes),
     }
 
 
@@ -75,7 +90,7 @@ class Keys:
     def list_keys(self) -> Response:
         """Answer all keys."""
         actor = actor_of(request, self._engine)
-        return answer([shown(key) for key in self._engine.people.keys(actor)])
+        return answer([shown(key) for key in self._engine.keys.every(actor)])
 
     @documented(
         "Make an API key",
@@ -87,8 +102,11 @@ class Keys:
         """Make one key."""
         actor = actor_of(request, self._engine)
         sent = load(KeyIn(), read_json(request, self._limits))
-        new = self._engine.people.create_key(
-            actor, user=sent.get("user"), name=sent.get("name", "")
+        new = self._engine.keys.create(
+            actor,
+            user=sent.get("user"),
+            name=sent.get("name", ""),
+            scopes=sent.get("scopes"),
         )
         return answer({"id": new.key.id, "key": new.secret}, 201)
 
@@ -102,7 +120,7 @@ class Keys:
     def delete_key(self, key: str) -> Response:
         """Revoke the key named by the path."""
         actor = actor_of(request, self._engine)
-        self._engine.people.delete_key(actor, key)
+        self._engine.keys.delete(actor, key)
         return Response(status=204)
 
     @documented(
@@ -114,7 +132,7 @@ class Keys:
     def delete_chosen_key(self) -> Response:
         """Revoke the key named by the query."""
         actor = actor_of(request, self._engine)
-        self._engine.people.delete_key(actor, load(Chosen(), request.args.to_dict())["id"])
+        self._engine.keys.delete(actor, load(Chosen(), request.args.to_dict())["id"])
         return Response(status=204)
 
 

@@ -1,4 +1,4 @@
-"""Users of the workspace: list them, add one."""
+"""Users of the workspace: list them, add, change and remove one."""
 
 from typing import Any
 
@@ -9,19 +9,23 @@ from marshmallow import fields
 from taskloom.engine.engine import Engine
 from taskloom.model.people import ROLES, User
 from taskloom.wire.answer import answer
-from taskloom.wire.auth import actor_of
+from taskloom.wire.auth import admin_of
 from taskloom.wire.base import Limits
 from taskloom.wire.body import read_json
-from taskloom.wire.docs.describe import body, documented, reply
+from taskloom.wire.docs.describe import UNPROCESSABLE, body, documented, parameter, reply
 from taskloom.wire.management.strict import Strict, load
 
+_ID = "674054a1b2c3d4e5f6071829"
 _ROLE = {"enum": list(ROLES), "description": "Admins configure, managers also delete tasks."}
-_SAMPLE = {
-    "id": "674054a1b2c3d4e5f6071829",
-    "email": "user@example.com",
-    "name": "user",
-    "role": "member",
-}
+_EMAIL = {"format": "email", "maxLength": 254}
+_SAMPLE = {"id": _ID, "email": "user@example.com", "name": "user", "role": "member"}
+_USERS = "users"
+_USER = parameter("user", "Id of the user.", place="path", example=_ID)
+_FORCE = parameter(
+    "force",
+    "Take the user off all assigned tasks first.",
+    {"type": "boolean", "default": False},
+)
 
 
 class UserOut(Strict):
@@ -36,12 +40,29 @@ class UserOut(Strict):
 class UserIn(Strict):
     """A user to add."""
 
-    email = fields.String(required=True, metadata={"format": "email", "maxLength": 254})
+    email = fields.String(required=True, metadata=_EMAIL)
     name = fields.String(metadata={"description": "Default: the e-mail up to its @."})
     role = fields.String(metadata={**_ROLE, "default": "member"})
     password = fields.String(
         metadata={"format": "password", "description": "Without one, nobody signs in by it."}
     )
+
+
+class Change(Strict):
+    """What changes of a user; what is absent stays."""
+
+    email = fields.String(metadata=_EMAIL)
+    name = fields.String()
+    role = fields.String(metadata=_ROLE)
+    password = fields.String(
+        metadata={"format": "password", "description": "Ends all tokens of the user."}
+    )
+
+
+class Removal(Strict):
+    """The query of a removal."""
+
+    force = fields.Boolean(truthy={"true"}, falsy={"false"}, load_default=False)
 
 
 def shown(user: User) -> dict[str, object]:
@@ -63,8 +84,8 @@ class Users:
     )
     def list_users(self) -> Response:
         """Answer all users."""
-        actor = actor_of(request, self._engine)
-        return answer([shown(user) for user in self._engine.people.users(actor)])
+        actor = admin_of(request, self._engine, _USERS)
+        return answer([shown(user) for user in self._engine.users.every(actor)])
 
     @documented(
         "Add a user",
@@ -75,10 +96,39 @@ class Users:
     )
     def create_user(self) -> Response:
         """Add one user."""
-        actor = actor_of(request, self._engine)
+        actor = admin_of(request, self._engine, _USERS)
         sent: dict[str, Any] = load(UserIn(), read_json(request, self._limits))
-        user = self._engine.people.create_user(actor, sent.pop("email"), **sent)
+        user = self._engine.users.create(actor, sent.pop("email"), **sent)
         return answer(shown(user), 201)
+
+    @documented(
+        "Change a user",
+        description="Nobody changes their own role, and one admin always stays.",
+        parameters=[_USER],
+        request=body(Change, example={"role": "manager"}),
+        replies={200: reply("The user.", UserOut, example=_SAMPLE)},
+        errors=(404, 409),
+    )
+    def update_user(self, user: str) -> Response:
+        """Change one user."""
+        actor = admin_of(request, self._engine, _USERS)
+        sent: dict[str, Any] = load(Change(), read_json(request, self._limits))
+        return answer(shown(self._engine.users.update(actor, user, **sent)))
+
+    @documented(
+        "Remove a user",
+        description="The user's API keys and tokens end. Nobody removes themselves, and nobody is "
+        "removed while tasks are assigned to them, unless by `force`.",
+        parameters=[_USER, _FORCE],
+        replies={204: reply("Removed.")},
+        errors=(404, 409, UNPROCESSABLE),
+    )
+    def delete_user(self, user: str) -> Response:
+        """Remove one user."""
+        actor = admin_of(request, self._engine, _USERS)
+        asked = load(Removal(), request.args.to_dict())
+        self._engine.users.delete(actor, user, force=asked["force"])
+        return Response(status=204)
 
 
 def blueprint(engine: Engine, limits: Limits) -> Blueprint:
@@ -89,4 +139,6 @@ def blueprint(engine: Engine, limits: Limits) -> Blueprint:
     )
     made.add_url_rule("/users", view_func=views.list_users, methods=["GET"])
     made.add_url_rule("/users", view_func=views.create_user, methods=["POST"])
+    made.add_url_rule("/users/<user>", view_func=views.update_user, methods=["PATCH"])
+    made.add_url_rule("/users/<user>", view_func=views.delete_user, methods=["DELETE"])
     return made

@@ -107,15 +107,18 @@ def _begun(event: Field | File, spool: IO[bytes]) -> Part:
 
 def upload(engine: Engine, actor: Actor, part: Part) -> Attachment:
     """Store a part as the actor's own file; raises `Invalid` naming the part."""
-    kind = part.content_type.strip()
-    told = kind if MEDIA_TYPE.fullmatch(kind) and kind.lower() != _UNTOLD else None
     try:
         with heavy(part.size):
-            contents = part.contents()
-            made = Upload(filename=_plain(part.filename), content_type=told, contents=contents)
-            return engine.files.upload(actor, made)
+            return engine.files.upload(actor, upload_of(part))
     except Refusal as refusal:
         raise Invalid([refusal.at(part.name)]) from None
+
+
+def upload_of(part: Part) -> Upload:
+    """Return what a part brings, with its contents; to be used while `heavy` holds its size."""
+    kind = part.content_type.strip()
+    told = kind if MEDIA_TYPE.fullmatch(kind) and kind.lower() != _UNTOLD else None
+    return Upload(filename=_plain(part.filename), content_type=told, contents=part.contents())
 
 
 def _plain(filename: str | None) -> str:
