@@ -12,7 +12,9 @@ from pathlib import Path
 
 import pymongo
 import pytest
+from argon2 import PasswordHasher
 
+from taskloom.engine import passwords
 from taskloom.storage.client import Database, connect
 from taskloom.storage.mongod import Mongod
 from taskloom.storage.stores import Stores, open_stores
@@ -95,7 +97,33 @@ def _forget_at_once(uri: str) -> None:
         client.admin.command("setParameter", 1, syncdelay=5)
 
 
+LASTING = frozenset(
+    {
+        "attachments",
+        "contents",
+        "counters",
+        "fs.chunks",
+        "fs.files",
+        "history",
+        "keys",
+        "links",
+        "secrets",
+        "throttle",
+        "users",
+        "workflow_versions",
+        "workflows",
+        "workspaces",
+    }
+)
+"""Collections that every server has."""
+
 SHARED = pytest.StashKey[SharedMongod]()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quick_passwords() -> None:
+    """Hash passwords at little cost: nearly every test founds a workspace with an admin."""
+    passwords._HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)  # noqa: SLF001 - there is no setting to make a server careless
 
 
 @pytest.fixture(scope="session")
@@ -114,9 +142,32 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         shared.leave()
 
 
+_EMPTY: list[str] = []
+"""Databases of this process that were emptied: to make indexes takes longer than most tests."""
+
+
 @pytest.fixture
 def database(mongod_uri: str) -> Iterator[Database]:
-    """Give an empty database, dropped after the test."""
+    """Give an empty database, in which some collections and indexes may be already."""
+    opened = connect(mongod_uri, _EMPTY.pop() if _EMPTY else f"test_{uuid.uuid4().hex}")
+    yield opened
+    _empty(opened)
+    _EMPTY.append(opened.name)
+    opened.client.close()
+
+
+def _empty(database: Database) -> None:
+    """Remove everything; what each test has of its own goes as a whole."""
+    for name in database.list_collection_names():
+        if name in LASTING:
+            database[name].delete_many({})
+        else:
+            database.drop_collection(name)
+
+
+@pytest.fixture
+def fresh_database(mongod_uri: str) -> Iterator[Database]:
+    """Give a database that nobody used before, dropped after the test."""
     opened = connect(mongod_uri, f"test_{uuid.uuid4().hex}")
     yield opened
     opened.client.drop_database(opened.name)

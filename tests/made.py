@@ -26,7 +26,7 @@ _PART = re.compile(r"(<!-- made: ([a-z-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 _NONE = "–"
 
 NATIVE = ("tasks", "files", "directory")
-MANAGEMENT = ("workflows", "users", "keys", "documents", "schemas")
+MANAGEMENT = ("workflows", "users", "team", "keys", "documents", "schemas")
 
 
 def table(head: Sequence[str], cells: Sequence[Sequence[str]]) -> str:
@@ -70,6 +70,9 @@ def _lists(kind: Kind) -> Iterator[tuple[str, str]]:
     ]
     if items:
         yield f"`array` of {' or '.join(items)}", _NONE
+    for form in known_formats():
+        if kind.claims({"type": "array", "format": form}):
+            yield "`array`", f"`{form}`"
 
 
 def _plain(value: object) -> str:

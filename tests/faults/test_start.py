@@ -62,7 +62,7 @@ def test_the_first_start_makes_one_admin_whose_password_and_key_work(
     assert started.made is not None
     assert started.made.password is not None
     assert started.made.key is not None
-    user = engine.people.check_password("Admin@example.com", started.made.password)
+    user = engine.people.sign_in("Admin@example.com", started.made.password).user
     actor = engine.people.authenticate(started.made.key)
     assert (user.role, actor.user, actor.workspace) == ("admin", user.id, started.actor.workspace)
 
@@ -74,7 +74,7 @@ def test_a_later_start_makes_nothing(engine: Engine, tmp_path: Path) -> None:
 
     assert second.made is None
     assert first.actor == second.actor
-    assert len(engine.people.keys(first.actor)) == 1
+    assert len(engine.keys.every(first.actor)) == 1
 
 
 def test_servers_that_start_at_once_make_one_admin_between_them(
@@ -87,16 +87,16 @@ def test_servers_that_start_at_once_make_one_admin_between_them(
 
     assert len({each.actor.workspace for each in started}) == 1
     assert len([each for each in started if each.made is not None]) == 1
-    assert len(engines[0].people.users(started[0].actor)) == 1
-    assert len(engines[0].people.keys(started[0].actor)) == 1
+    assert len(engines[0].users.every(started[0].actor)) == 1
+    assert len(engines[0].keys.every(started[0].actor)) == 1
 
 
 def test_a_first_start_that_was_killed_in_the_middle_is_completed(
-    engine: Engine, ports: Ports, tmp_path: Path
+    engine: Engine, database: Database, tmp_path: Path
 ) -> None:
-    started = bootstrap(engine, settings(tmp_path))
-    (admin,) = engine.people.users(started.actor)
-    ports.directory.delete_user(started.actor.workspace, admin.id)
+    bootstrap(engine, settings(tmp_path))
+    for part in ("users", "keys"):
+        database[part].delete_many({})
 
     again = bootstrap(engine, settings(tmp_path))
 
@@ -115,7 +115,7 @@ def test_a_given_key_works_on_a_database_that_exists_already(
 
     assert started.made is None
     assert engine.people.authenticate(KEY).role == "admin"
-    assert len(engine.people.keys(started.actor)) == 2
+    assert len(engine.keys.every(started.actor)) == 2
 
 
 @pytest.mark.parametrize("key", ["tl_short", "tl_" + "ü" * 40, "tl_" + "\n" * 40])
@@ -237,3 +237,19 @@ def test_the_folder_is_the_setting_or_that_of_the_checkout(
     assert (folder_of(None) / "sales-pipeline.json").is_file()
     (tmp_path / "workflow_schemas").mkdir()
     assert folder_of(None) == tmp_path / "workflow_schemas"
+
+
+def test_a_file_may_link_to_the_workflow_of_a_later_one(engine: Engine, tmp_path: Path) -> None:
+    started = bootstrap(engine, settings(tmp_path))
+    visited = {
+        **WORKFLOW,
+        "$id": "zones",
+        "workflow": {"uniqueId": "who", "stages": [{"name": "Open"}]},
+    }
+    tmp_path.joinpath("zones.json").write_text(json.dumps(visited), encoding="utf-8")
+    link = {"name": "Zone", "to": "zones", "inverse": "Visits", "cardinality": "many-to-one"}
+    rules = {"uniqueId": "who", "stages": [{"name": "Open"}], "links": [link]}
+    put(tmp_path, "Visits", workflow=rules)
+
+    assert ["created", "created"] == outcomes(engine, started, tmp_path)
+    assert ["unchanged", "unchanged"] == outcomes(engine, started, tmp_path)

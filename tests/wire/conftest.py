@@ -8,6 +8,7 @@ of the native API. Nothing listens anywhere but the file server behind `Api.serv
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from functools import cache
 from io import BytesIO
 from itertools import count
 from pathlib import Path
@@ -20,10 +21,10 @@ from pytest_httpserver import HTTPServer
 from werkzeug.datastructures import Headers
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
-from taskloom.app.composition import open_ports
+from taskloom.app.composition import make_engine, open_ports
 from taskloom.config import Settings, load
-from taskloom.engine.engine import Engine, open_engine
-from taskloom.engine.people import Founded
+from taskloom.engine.engine import Engine
+from taskloom.engine.founding import Founded
 from taskloom.storage.client import Database
 from taskloom.wire.app import create_app
 from taskloom.wire.base import Limits
@@ -55,7 +56,7 @@ def limits(settings: Settings) -> Limits:
 @pytest.fixture
 def engine(settings: Settings, database: Database) -> Engine:
     """The engine over an empty database."""
-    return open_engine(open_ports(settings, database))
+    return make_engine(settings, open_ports(settings, database))
 
 
 @pytest.fixture
@@ -67,10 +68,28 @@ def founded(engine: Engine) -> Founded:
     return made
 
 
+class _Present:
+    """The engine of the test that runs now, for an app that serves many tests."""
+
+    engine: Engine
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self.engine, name)
+
+
+@cache
+def _app(limits: Limits) -> tuple[Flask, _Present]:
+    # Describing all routes takes longer than most tests.
+    present = _Present()
+    return create_app(cast(Engine, present), limits, lambda: True), present
+
+
 @pytest.fixture
 def app(engine: Engine, limits: Limits, founded: Founded) -> Flask:
     """The app over a database with one workspace."""
-    return create_app(engine, limits, lambda: True)
+    app, present = _app(limits)
+    present.engine = engine
+    return app
 
 
 @pytest.fixture

@@ -25,6 +25,11 @@ def test_a_wrong_content_type_is_415(api: Api, kind: str, status: int) -> None:
     refused(api, b'{"Company ID": "1"}', status, headers={"Content-Type": kind})
 
 
+def test_a_body_without_a_content_type_is_taken_for_json(api: Api) -> None:
+    assert 201 == api.post(TASKS, b'{"Company ID": "1"}', headers={"Content-Type": ""}).status
+    assert 400 == api.post(TASKS, b'{"Company ID": ', headers={"Content-Type": ""}).status
+
+
 @pytest.mark.parametrize("body", [b"[]", b'[{"Company ID": "1"}]', b'"x"', b"5", b"null", b"true"])
 def test_a_body_that_is_no_object_is_refused(api: Api, body: bytes) -> None:
     assert {"errors": {"base": ["must be an object"]}} == refused(api, body, 422)

@@ -23,7 +23,8 @@ from taskloom.errors import (
 )
 from taskloom.wire.app import create_app, dialect_of
 from taskloom.wire.base import DIALECTS, Limits
-from taskloom.wire.flowdash.errors import STATUSES, by_name, render
+from taskloom.wire.errors import USUAL
+from taskloom.wire.flowdash.errors import by_name, render
 from tests.wire.api import Api
 from tests.wire.conftest import Ask
 
@@ -39,7 +40,7 @@ def every_class() -> list[type[TaskloomError]]:
 
 
 def test_every_error_has_a_status() -> None:
-    assert set(every_class()) == set(STATUSES)
+    assert set(every_class()) == set(USUAL)
 
 
 @pytest.mark.parametrize("kind", every_class())
@@ -48,7 +49,7 @@ def test_every_error_has_a_shape(kind: type[TaskloomError]) -> None:
 
     answer = render(error)
 
-    assert STATUSES[kind] == answer.status
+    assert USUAL[kind] == answer.status
     expected = {"errors"} if kind is Invalid else {"error"}
     assert isinstance(answer.body, dict)
     assert expected == set(answer.body)
@@ -173,7 +174,7 @@ def test_options_and_head_are_sane(api: Api) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/nothing", "/api", "/api/v2/x", "/healthz/x", "/v9", "/%2e%2e/etc"]
+    "path", ["/nothing", "/apis", "/apix/v1", "/healthz/x", "/v9", "/%2e%2e/etc"]
 )
 def test_a_path_of_no_dialect_is_404_in_the_native_one(ask: Ask, path: str) -> None:
     answer = ask("GET", path)

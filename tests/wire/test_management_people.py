@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.wire.api import Api
+from tests.wire.api import Api, sample
 
 MISSING = "0" * 24
 
@@ -84,7 +84,8 @@ def test_a_new_key_is_shown_once_and_works(api: Api) -> None:
     assert answer.json["key"].startswith("tl_")
     assert 403 == api.get("/users", key=answer.json["key"]).status
     [listed] = [key for key in api.get("/keys").json if key["id"] == answer.json["id"]]
-    assert ["id", "name", "user", "prefix", "createdAt"] == list(listed)
+    assert ["id", "name", "user", "prefix", "createdAt", "scopes"] == list(listed)
+    assert listed["scopes"] is None
     assert answer.json["key"].startswith(listed["prefix"])
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", listed["createdAt"])
     assert answer.json["key"].encode() not in api.get("/keys").body
@@ -118,14 +119,114 @@ def test_a_key_without_a_user_acts_for_the_workspace(api: Api, body: object) -> 
         ({"user": {"$gt": ""}}, ["user"]),
         ({"name": None}, ["name"]),
         ({"names": "x"}, ["names"]),
+        ({"scopes": []}, ["scopes"]),
+        ({"scopes": "task:read"}, ["scopes"]),
+        ({"scopes": ["task:read", "task:all"]}, ["scopes[1]"]),
+        ({"scopes": ["task:all"], "user": MISSING}, ["scopes[0]", "user"]),
         ([], ["base"]),
     ],
 )
 def test_a_bad_key_is_422(api: Api, body: object, faults: list[str]) -> None:
     answer = api.post("/keys", body)
 
-    assert (422, faults) == (answer.status, list(answer.json["errors"]))
+    assert (422, faults) == (answer.status, sorted(answer.json["errors"]))
     assert 1 == len(api.get("/keys").json)
+
+
+def test_a_key_may_be_for_reading_tasks_only(api: Api) -> None:
+    made = api.post("/keys", {"scopes": ["task:read"]}).json
+    tasks = "/workflows/sales-pipeline/tasks"
+
+    [listed] = [key for key in api.get("/keys").json if key["id"] == made["id"]]
+    assert ["task:read"] == listed["scopes"]
+    assert 200 == api.get(tasks, key=made["key"]).status
+    for method, path, body in (
+        ("POST", tasks, sample()),
+        ("DELETE", f"{tasks}/42", None),
+        ("GET", "/users", None),
+        ("POST", "/keys", {}),
+    ):
+        assert 403 == api.request(method, path, body, key=made["key"]).status
+    assert [] == api.get(tasks).json
+
+
+def test_a_user_is_changed_in_part(api: Api) -> None:
+    user = api.post("/users", {"email": "user@example.com", "name": "U. Ser"}).json
+
+    changed = api.request("PATCH", f"/users/{user['id']}", {"role": "manager"})
+    renamed = api.request("PATCH", f"/users/{user['id']}", {"email": "new@example.com"})
+
+    assert (200, {**user, "role": "manager"}) == (changed.status, changed.json)
+    expected = {**user, "role": "manager", "email": "new@example.com"}
+    assert (200, expected) == (renamed.status, renamed.json)
+    assert expected == api.get("/users").json[1]
+
+
+@pytest.mark.parametrize(
+    ("body", "faults"),
+    [
+        ({"email": "nobody", "role": "boss", "name": " "}, ["email", "name", "role"]),
+        ({"password": ""}, ["password"]),
+        ({"name": None}, ["name"]),
+        ({"id": MISSING}, ["id"]),
+        ([], ["base"]),
+    ],
+)
+def test_a_bad_change_of_a_user_is_422(api: Api, body: object, faults: list[str]) -> None:
+    user = api.post("/users", {"email": "user@example.com"}).json
+
+    answer = api.request("PATCH", f"/users/{user['id']}", body)
+
+    assert (422, faults) == (answer.status, sorted(answer.json["errors"]))
+    assert user == api.get("/users").json[1]
+
+
+def test_a_change_to_the_e_mail_of_somebody_else_is_409(api: Api) -> None:
+    user = api.post("/users", {"email": "user@example.com"}).json
+
+    answer = api.request("PATCH", f"/users/{user['id']}", {"email": "ADMIN@example.com"})
+
+    assert 409 == answer.status
+    assert user == api.get("/users").json[1]
+
+
+def test_a_user_with_tasks_is_removed_by_force_only(api: Api) -> None:
+    user = api.post("/users", {"email": "user@example.com"}).json["id"]
+    tasks = "/workflows/sales-pipeline/tasks"
+    api.post(tasks, sample(**{"Assigned To": "user@example.com"}))
+
+    for query in ("", "?force=false"):
+        kept = api.delete(f"/users/{user}{query}")
+        assert (409, ["error"]) == (kept.status, list(kept.json))
+    for query in ("?force=yes", "?force=", "?forced=true"):
+        assert 422 == api.delete(f"/users/{user}{query}").status
+    assert "user@example.com" == api.get(f"{tasks}/42").json["Assigned To"]
+    gone = api.delete(f"/users/{user}?force=true")
+
+    assert (204, b"") == (gone.status, gone.body)
+    assert api.get(f"{tasks}/42").json["Assigned To"] is None
+    assert 404 == api.delete(f"/users/{user}").status
+    assert 1 == len(api.get("/users").json)
+
+
+def test_users_of_another_workspace_are_out_of_reach(api: Api) -> None:
+    other = api.other_workspace()
+    user = api.post("/users", {"email": "user@example.com"}, key=other).json
+
+    for name in (user["id"], user["email"], MISSING, "%24ne"):
+        assert 404 == api.request("PATCH", f"/users/{name}", {"name": "X"}).status
+        assert 404 == api.delete(f"/users/{name}?force=true").status
+    assert user == api.get("/users", key=other).json[1]
+
+
+def test_an_admin_neither_removes_nor_demotes_themselves(api: Api) -> None:
+    [admin] = api.get("/users").json
+
+    assert 403 == api.delete(f"/users/{admin['id']}?force=true").status
+    assert 403 == api.request("PATCH", f"/users/{admin['id']}", {"role": "member"}).status
+    workspace = api.post("/keys", {}).json["key"]
+    assert 409 == api.delete(f"/users/{admin['id']}", key=workspace).status
+    assert [admin] == api.get("/users").json
 
 
 def test_a_user_of_another_workspace_gets_no_key_here(api: Api) -> None:
@@ -176,6 +277,8 @@ def test_only_admins_see_and_change_people(api: Api, role: str) -> None:
     for method, path, body in (
         ("GET", "/users", None),
         ("POST", "/users", {"email": "new@example.com"}),
+        ("PATCH", f"/users/{MISSING}", {"name": "New"}),
+        ("DELETE", f"/users/{MISSING}?force=true", None),
         ("GET", "/keys", None),
         ("POST", "/keys", {}),
         ("DELETE", f"/keys/{MISSING}", None),

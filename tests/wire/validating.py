@@ -11,6 +11,10 @@ from flask import Flask
 from flask_smorest.spec.plugins import FlaskPlugin
 from werkzeug.exceptions import HTTPException
 
+from taskloom.wire.answer import JSON
+from taskloom.wire.base import DIALECTS
+from taskloom.wire.mounts import Mounted, Mounts, inside
+
 BASE = "/api/v1"
 TYPED = f"{BASE}/workflows/{{workflow}}/tasks"
 ROUTING = {404, 405}
@@ -33,19 +37,27 @@ class Seen(Protocol):
 def check_against_openapi(
     app: Flask, method: str, path: str, response: Seen, *, authorization: str | None = None
 ) -> None:
-    """Fail unless the static document, and the workflow's own for tasks, have room for an answer.
+    """Fail unless the documents have room for an answer.
 
-    `path` is the whole one, as sent; `authorization` that of the request, to ask for the workflow's
-    document in its name.
+    That is the dialect's document below a mount; else the static one, and the workflow's own for
+    tasks. `path` is the whole one, as sent; `authorization` that of the request, to ask for the
+    workflow's document in its name.
     """
-    if not path.startswith(f"{BASE}/") or method in {"OPTIONS", "TRACE"}:
+    if method in {"OPTIONS", "TRACE"}:
         return
     asked = "GET" if method == "HEAD" else method
-    template, arguments = _route(app, asked, path)
+    plain = unquote(path.partition("?")[0])
+    mounted = mounted_at(app, plain)
+    if mounted is not None:
+        _check_mounted(app, asked, *mounted, response)
+        return
+    if not path.startswith(f"{BASE}/"):
+        return
+    template, arguments = _route(app, asked, plain)
     if template is None:
         assert response.status in ROUTING, f"{method} {path}: {response.status} without a route"
         return
-    _check(_static(app), template, asked, response)
+    _check(static_document(app), template, asked, response)
     if template.startswith(TYPED) and authorization is not None:
         workflow = arguments["workflow"]
         typed = _typed(app, workflow, authorization)
@@ -55,8 +67,26 @@ def check_against_openapi(
                 _check(typed, own, asked, response)
 
 
-def _route(app: Flask, method: str, path: str) -> tuple[str | None, Mapping[str, Any]]:
-    plain = unquote(path.partition("?")[0])
+def mounted_at(app: Flask, path: str) -> tuple[Mounted, str] | None:
+    """Return where a path is mounted in an app, and what of it lies below the mount."""
+    assert isinstance(app.wsgi_app, Mounts)
+    return app.wsgi_app.find(path)
+
+
+def _check_mounted(app: Flask, method: str, mounted: Mounted, below: str, response: Seen) -> None:
+    document = document_of(app, mounted.dialect)
+    prefix = inside(mounted.dialect)
+    template, _ = _route(app, method, prefix + below)
+    if template is not None:
+        _check(document, template.removeprefix(prefix), method, response)
+        return
+    where = f"{method} {mounted.mount}{below} → {response.status}"
+    assert response.status in ROUTING, f"{where} without a route"
+    if response.headers.get("Content-Type", "").startswith(JSON) and response.body:
+        _check_body(document, document["components"]["schemas"]["Error"], response, where)
+
+
+def _route(app: Flask, method: str, plain: str) -> tuple[str | None, Mapping[str, Any]]:
     try:
         rule, arguments = app.url_map.bind("localhost").match(plain, method, return_rule=True)
     except HTTPException:
@@ -79,10 +109,18 @@ def _check(document: Document, path: str, method: str, response: Seen) -> None:
     media = kind if kind in content else "*/*"
     assert media in content, f"{where}: {kind} is not documented, only {', '.join(content)}"
     if kind.endswith("json") and response.body:
-        schema = content[media].get("schema", {})
-        faults = list(_validator(document, schema).iter_errors(json.loads(response.body)))
-        told = "\n".join(f"{list(fault.instance_path)}: {fault.message}" for fault in faults[:5])
-        assert not faults, f"{where}: the body is not as documented\n{told}"
+        _check_body(document, content[media].get("schema", {}), response, where)
+
+
+def _check_body(document: Document, schema: Document, response: Seen, where: str) -> None:
+    told = "\n".join(body_faults(document, schema, response.body)[:5])
+    assert not told, f"{where}: the body is not as documented\n{told}\n{response.body[:500]!r}"
+
+
+def body_faults(document: Document, schema: Document, body: bytes) -> list[str]:
+    """Tell what of a JSON body is not as a schema of a document says."""
+    faults = _validator(document, schema).iter_errors(json.loads(body))
+    return [f"{list(fault.instance_path)}: {fault.message}" for fault in faults]
 
 
 def resolved(document: Document, part: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -115,13 +153,22 @@ def _parsed(text: bytes) -> Document:
 
 
 _STATIC: dict[str, Document] = {}
+_DIALECTS: dict[object, Document] = {}
 
 
-def _static(app: Flask) -> Document:
+def static_document(app: Flask) -> Document:
     """Return the static document; it is the same for every app of a run."""
     if "" not in _STATIC:
         _STATIC[""] = json.loads(app.test_client().get("/openapi.json").data)
     return _STATIC[""]
+
+
+def document_of(app: Flask, dialect: str) -> Document:
+    """Return the document of a mounted dialect; it is the same for every app that has it."""
+    made = DIALECTS[dialect]
+    if made not in _DIALECTS:
+        _DIALECTS[made] = json.loads(app.test_client().get(f"/openapi/{dialect}.json").data)
+    return _DIALECTS[made]
 
 
 def _typed(app: Flask, workflow: str, authorization: str) -> Document | None:
