@@ -20,7 +20,7 @@ from taskloom.schema.rules import REFUSED
 from taskloom.storage import client, filters, indexes
 from taskloom.wire import exact, uploads
 from taskloom.wire.base import DIALECTS, Limits
-from taskloom.wire.flowdash import bulk, controls, naming, report
+from taskloom.wire.flowdash import bulk, controls, naming, outcomes
 from taskloom.wire.management.keys import KeyIn
 from taskloom.wire.management.users import UserIn
 from taskloom.wire.management.workflows import LARGEST
@@ -245,7 +245,7 @@ def test_every_control_parameter_is_explained() -> None:
 def test_every_mode_and_outcome_of_a_bulk_request_is_named() -> None:
     below = text_of(NATIVE).split("## Many at once")[1].split("```")[0]
 
-    assert {*bulk.MODES, *report.OUTCOMES} <= set(re.findall(r"`(\w+)`", below))
+    assert {*bulk.MODES, *outcomes.OUTCOMES} <= set(re.findall(r"`(\w+)`", below))
 
 
 def test_every_name_that_a_body_may_bring_in_vain_is_named() -> None:

@@ -41,8 +41,8 @@ from taskloom.wire.docs.describe import (
 from taskloom.wire.flowdash.describe import TASK_IN, WORKFLOW
 from taskloom.wire.flowdash.lines import NDJSON, Line, lines
 from taskloom.wire.flowdash.naming import draft_of
+from taskloom.wire.flowdash.outcomes import OUTCOMES, Report
 from taskloom.wire.flowdash.query import meaningless
-from taskloom.wire.flowdash.report import OUTCOMES, Report
 
 MODES: Final[Mapping[str, Mode]] = {"upsert": "upsert", "create": "create", "update": "update"}
 CHUNK_ROWS: Final = 1000
