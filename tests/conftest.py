@@ -107,6 +107,7 @@ LASTING = frozenset(
         "history",
         "keys",
         "links",
+        "notifications",
         "secrets",
         "throttle",
         "users",

@@ -25,7 +25,7 @@ from tests.pages import DOCS, text_of
 _PART = re.compile(r"(<!-- made: ([a-z-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 _NONE = "–"
 
-NATIVE = ("tasks", "files", "directory")
+NATIVE = ("tasks", "files", "directory", "notifications")
 MANAGEMENT = ("workflows", "users", "team", "keys", "documents", "schemas")
 
 

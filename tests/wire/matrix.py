@@ -135,6 +135,7 @@ BODIES: Mapping[str, Mapping[str, Body]] = {
     "flowdash": {
         "POST /api/v1/files": lambda _: file("file", b"a"),
         "POST /api/v1/keys": lambda asked: {"name": f"key {asked.number}"},
+        "POST /api/v1/notifications/read": lambda _: {"ids": [ITEM]},
         "POST /api/v1/users": lambda asked: {"email": asked.email},
         "PATCH /api/v1/users/{user}": lambda _: {"name": "Ann"},
         "POST /api/v1/workflows": lambda asked: {**NATIVE, "$id": f"new-{asked.number}"},

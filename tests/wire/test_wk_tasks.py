@@ -7,8 +7,13 @@ from typing import Any
 
 import pytest
 
+from taskloom.app.composition import open_ports
+from taskloom.config import Settings
+from taskloom.effects.base import EFFECTS
+from taskloom.storage.client import Database
 from tests.wire.api import Api
 from tests.wire.conftest import Ask
+from tests.wire.tm import soon
 from tests.wire.wk import SHIPPED, UNKNOWN, Wk, error, replacing, step, targets, workiva
 
 LARGEST_BODY = 10_485_760
@@ -160,12 +165,26 @@ def test_an_answer_can_be_sent_back(wk: Wk) -> None:
 
 
 def test_wk_11_whether_notifications_are_disabled_is_kept(wk: Wk) -> None:
-    """Nothing sends mail yet, so the flag is all there is to it."""
+    """Creates and updates notify nobody yet, so the flag is all there is to it."""
     assert wk.task()["notificationsDisabled"] is False
     for given in (True, False):
         task = wk.task(notificationsDisabled=given)
         assert given is wk.get(task["id"]).json["notificationsDisabled"]
     assert {"notificationsDisabled"} == targets(wk.post({"title": "x", "notificationsDisabled": 1}))
+
+
+def test_wk_11_reminders_come_although_notifications_are_disabled(
+    wk: Wk, settings: Settings, database: Database
+) -> None:
+    ann = wk.person("ann")
+    due: dict[str, Any] = {"dueDate": soon(hours=12, days=0), "assignees": [ann.user]}
+    quiet, loud = (wk.task(**due, notificationsDisabled=given)["id"] for given in (True, False))
+    wk.task(dueDate=soon(days=2), assignees=[ann.user])
+
+    EFFECTS["reminders"].run(open_ports(settings, database))
+
+    answer = wk.api.get("/notifications", key=ann.key)
+    assert {quiet, loud} == {told["task"] for told in answer.json}
 
 
 def test_wk_12_one_task_is_read_and_an_unknown_one_is_not_found(wk: Wk) -> None:
@@ -296,6 +315,7 @@ def test_it_works_at_another_mount_with_other_names_and_stages(wk: Wk) -> None:
     fields["description"], fields["subject"] = fields.pop("title"), fields.pop("description")
     fields["due"] = fields.pop("dueDate")
     file |= {"$id": "signing", "required": ["description"]}
+    file["workflow"]["reminders"][0]["date"] = "due"
     file["workflow"]["stages"][0]["name"] = "New"
     file["workflow"]["stages"][7]["name"] = "Signed"
     stages = file["workflow"]["approvals"]["stages"]
@@ -336,6 +356,7 @@ def test_a_workflow_may_have_less_and_ignore_what_it_does_not_know(wk: Wk) -> No
     file |= {"properties": rest, "dependentRequired": {}}
     file["workflow"]["approvals"] |= {"restartOn": ["assignees", "approvalSteps"]}
     del file["workflow"]["approvals"]["owner"]
+    del file["workflow"]["reminders"]
     del file["workflow"]["facade"][0]["fields"]
     assert 200 == wk.api.put("/workflows/approvals", file).status
 

@@ -57,6 +57,7 @@ def open_ports(settings: Settings, database: Database, *, fetcher: Fetcher | Non
         workflows=stores.workflows,
         directory=stores.directory,
         throttle=stores.throttle,
+        notifications=stores.notifications,
         files=files,
         fetcher=fetcher or RemoteFiles(Gate(settings.fetch_allow), max_bytes=settings.max_file),
         clock=clock,

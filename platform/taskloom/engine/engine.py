@@ -6,11 +6,13 @@ from taskloom.engine.acting import Acting
 from taskloom.engine.bulk import Bulk
 from taskloom.engine.files import Files
 from taskloom.engine.keys import Keys
+from taskloom.engine.notifications import Notifications
 from taskloom.engine.passwords import Passwords
 from taskloom.engine.people import Directory
 from taskloom.engine.pictures import Pictures
 from taskloom.engine.policy import NOBODY_REGISTERS, Policy
 from taskloom.engine.ports import Ports
+from taskloom.engine.reports import Reports
 from taskloom.engine.tasks import Tasks
 from taskloom.engine.team import Team
 from taskloom.engine.throttle import Throttle
@@ -25,11 +27,13 @@ class Engine:
     tasks: Tasks
     acting: Acting
     bulk: Bulk
+    reports: Reports
     workflows: Workflows
     team: Team
     people: Directory
     users: Users
     keys: Keys
+    notifications: Notifications
     throttle: Throttle
     files: Files
     pictures: Pictures
@@ -49,11 +53,13 @@ def open_engine(
         tasks=tasks,
         acting=Acting(ports, tasks),
         bulk=Bulk(ports, tasks),
+        reports=Reports(ports, tasks),
         workflows=workflows,
         team=Team(ports, workflows),
         people=Directory(ports, passwords, policy),
         users=Users(ports, passwords),
         keys=Keys(ports),
+        notifications=Notifications(ports, workflows, tasks),
         throttle=Throttle(ports, policy),
         files=Files(ports, workflows),
         pictures=Pictures(ports),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from taskloom.model.event import Change, Event
+from taskloom.model.notification import Notification
 from taskloom.model.people import Key, User, Workspace
 from taskloom.model.task import Moment, Task
 from taskloom.model.values import Attachment
@@ -123,6 +124,14 @@ class TaskStore(Protocol):
 
     def assigned_counts(self, workflow: Compiled, where: Filter) -> Mapping[tuple[str, str], int]:
         """Count matching tasks by each of their assignees and stage key."""
+
+    def tallies(
+        self, workflow: Compiled, where: Filter, fields: Sequence[str]
+    ) -> Mapping[str, Mapping[str | None, int]]:
+        """Count matching tasks by each value of each of these fields, None where it is unset.
+
+        Fields are `STAGE` and single selects, at least one; all are counted in one command.
+        """
 
     def unassign(self, workflow: Compiled, user: str, at: Moment, by: str | None) -> int:
         """Take a user off all tasks' assignees, each with its event; return how many."""
@@ -280,6 +289,19 @@ class ThrottleStore(Protocol):
         """Count a request; return those of its minute and of its day, this one included."""
 
 
+class NotificationStore(Protocol):
+    """What users are told; kept until its time is over."""
+
+    def insert_many(self, new: Sequence[Notification]) -> int:
+        """Store those whose id is not there yet, whoever else stores them; return how many."""
+
+    def every(self, workspace: str, user: str) -> Iterator[Notification]:
+        """Yield what a user was told, newest first, in constant memory."""
+
+    def mark_read(self, workspace: str, user: str, ids: Sequence[str]) -> int:
+        """Note that a user has read these; return how many of them are that user's."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredFile:
     """An attachment with its whereabouts: `digest` names the shared contents (hex SHA-256).
@@ -352,6 +374,7 @@ class Ports:
     workflows: WorkflowStore
     directory: DirectoryStore
     throttle: ThrottleStore
+    notifications: NotificationStore
     files: FileStore
     fetcher: Fetcher
     clock: Callable[[], Moment]

@@ -267,6 +267,16 @@ class Tasks:
         where = _among_seen(actor, workflow, EVERYTHING)
         return self._ports.tasks.assigned_counts(workflow, where)
 
+    def tallies(
+        self, actor: Actor, workflow: Compiled, where: Filter, fields: Sequence[str]
+    ) -> Mapping[str, Mapping[str | None, int]]:
+        """Count matching tasks that the actor sees by each value of each of these fields.
+
+        As `TaskStore.tallies`.
+        """
+        require(actor, "read")
+        return self._ports.tasks.tallies(workflow, _among_seen(actor, workflow, where), fields)
+
     def history(self, actor: Actor, workflow: Compiled, task: str) -> Sequence[Event]:
         """Return what happened to a task, oldest first, as far as the actor sees it.
 

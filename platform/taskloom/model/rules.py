@@ -1,7 +1,8 @@
-"""Rules of a workflow that go across its fields: approvals, checklist, facades, links."""
+"""Rules of a workflow across its fields: approvals, checklist, reminders, facades, links."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Literal
 
 
@@ -37,6 +38,23 @@ class Checklist:
     none: str | None = None
     some: str | None = None
     all: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reminder:
+    """Whom a task waits for is reminded so many hours before the value of the field `date`.
+
+    `hours_before` is a number of hours, or the key of the field that holds it.
+    """
+
+    date: str
+    hours_before: str | int | Decimal
+
+    @property
+    def fields(self) -> frozenset[str]:
+        """The keys of the fields that the time of a reminder follows from."""
+        hours = self.hours_before
+        return frozenset({self.date, hours} if isinstance(hours, str) else {self.date})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

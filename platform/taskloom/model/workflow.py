@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from taskloom.model.roles import STANDARD, Role
-from taskloom.model.rules import Approvals, Checklist, Facade, Link
+from taskloom.model.rules import Approvals, Checklist, Facade, Link, Reminder
 
 ANY = None
 
@@ -77,5 +77,6 @@ class Workflow:
     roles: tuple[Role, ...] = STANDARD
     approvals: Approvals | None = None
     checklist: Checklist | None = None
+    reminders: tuple[Reminder, ...] = ()
     facades: tuple[Facade, ...] = ()
     links: tuple[Link, ...] = ()

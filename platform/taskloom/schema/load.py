@@ -10,7 +10,7 @@ from taskloom.errors import Fault, Invalid, Path
 from taskloom.fields.base import BLANK, INVALID
 from taskloom.fields.structure import pack
 from taskloom.model.workflow import Workflow
-from taskloom.schema import facade, links, processes, properties, roles, rules, stages
+from taskloom.schema import facade, links, processes, properties, reminders, roles, rules, stages
 from taskloom.schema.formats import known_formats
 from taskloom.schema.meta import meta_schema
 from taskloom.schema.source import Source, locate, parse, path_text
@@ -32,6 +32,7 @@ _ON_PARTS: Final = (
     stages.transition_faults,
     roles.role_faults,
     processes.process_faults,
+    reminders.reminder_faults,
     facade.facade_faults,
     links.link_faults,
 )
@@ -152,6 +153,7 @@ def load_workflow(
         roles=roles.build_roles(document),
         approvals=processes.build_approvals(document, made),
         checklist=processes.build_checklist(document, made),
+        reminders=reminders.build_reminders(document),
         facades=facade.build_facades(document, made),
         links=links.build_links(document),
     )

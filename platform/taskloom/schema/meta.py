@@ -12,6 +12,7 @@ from taskloom.schema.walk import Schema
 
 ADDRESS: Final = "/schemas/workflow.json"
 MOST_FIELDS: Final = 500
+MOST_HOURS: Final = 87_600
 KEY: Final = "^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"
 KEY_RULE: Final = "must be 1 to 64 letters, digits, '_' and '-', and start with a letter or a digit"
 TYPES: Final = ("array", "boolean", "integer", "null", "number", "object", "string")
@@ -199,6 +200,20 @@ _CHECKLIST: Final = {
         },
     },
 }
+_REMINDER: Final = {
+    "type": "object",
+    "required": ["date", "hoursBefore"],
+    "additionalProperties": False,
+    "properties": {
+        "date": {**_TEXT, "description": "The date field that a task is to be done by."},
+        "hoursBefore": {
+            "description": "How long before to remind: hours, or the field that holds them.",
+            "anyOf": [_TEXT, {"type": "number", "minimum": 0, "maximum": MOST_HOURS}],
+            "errorMessage": "must be the key of a number field, "
+            f"or a number of hours from 0 to {MOST_HOURS}",
+        },
+    },
+}
 _LINK: Final = {
     "type": "object",
     "required": ["name", "to", "inverse", "cardinality"],
@@ -272,6 +287,7 @@ _WORKFLOW: Final = {
         "roles": {"type": "array", "minItems": 1, "items": _ROLE},
         "approvals": _APPROVALS,
         "checklist": _CHECKLIST,
+        "reminders": {"type": "array", "minItems": 1, "items": _REMINDER},
         "links": {"type": "array", "items": _LINK},
         "facade": {"type": "array", "items": _FACADE},
     },

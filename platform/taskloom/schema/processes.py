@@ -1,6 +1,6 @@
 """The approvals and the checklist of a workflow file."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from taskloom.errors import ASSIGNEE, Fault, Path
@@ -49,7 +49,8 @@ def process_faults(document: Schema, sound: Sound) -> Iterator[Fault]:
     kinds = kinds_in(document, sound) if any(named.values()) else {}
     for path, key in named.items():
         if key is not None and sound(path):
-            yield from _field_faults(fields, kinds, path, key)
+            yield from field_faults(path, key, _KINDS[path], fields, kinds)
+            yield from _fixed_faults(fields, path, key)
     if sound((*_APPROVALS, "restartOn")):
         yield from _restart_faults(document, fields)
     if sound(("workflow", "stages")):
@@ -71,21 +72,27 @@ def _fault(path: Path, message: str, hint: str = "") -> Fault:
     return Fault(path=path, code=INVALID, message=message, hint=hint)
 
 
-def _field_faults(
-    fields: Mapping[str, Any], kinds: Mapping[str, str], path: Path, key: str
+def field_faults(
+    path: Path,
+    key: str,
+    wanted: Sequence[str],
+    fields: Mapping[str, Any],
+    kinds: Mapping[str, str],
 ) -> Iterator[Fault]:
-    """Refuse a field that is not there, of none of the kinds, or fixed where it must not be."""
+    """Refuse a field that is not there or of none of the wanted kinds; `kinds` are those known."""
     if key not in fields:
         yield no_field(path, key, fields)
-        return
-    wanted = _KINDS[path]
-    if kinds.get(key, wanted[0]) not in wanted:
+    elif kinds.get(key, wanted[0]) not in wanted:
         fitting = [name for name, kind in kinds.items() if kind in wanted]
         hint = f"such fields are: {', '.join(fitting)}" if fitting else ""
         message = f"must be a field of kind {' or '.join(wanted)}: {key!r} is of kind {kinds[key]}"
         yield _fault(path, message, hint)
+
+
+def _fixed_faults(fields: Mapping[str, Any], path: Path, key: str) -> Iterator[Fault]:
+    """Refuse a field that is fixed where it must not be."""
     for keyword, value in _FIXED if path[2] in _OPEN else ():
-        if isinstance(fields[key], Mapping) and fields[key].get(keyword) is value:
+        if isinstance(fields.get(key), Mapping) and fields[key].get(keyword) is value:
             here = ("properties", key, keyword)
             yield _fault(here, "is not possible here", f"workflow.{path[1]} changes this field")
 

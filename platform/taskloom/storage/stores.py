@@ -8,6 +8,7 @@ from taskloom.storage.directory import Directory
 from taskloom.storage.generation import Generation
 from taskloom.storage.history import History
 from taskloom.storage.links import Links
+from taskloom.storage.notifications import Notifications
 from taskloom.storage.tasks import Tasks
 from taskloom.storage.throttle import Throttle
 from taskloom.storage.workflows import Compiler, Workflows
@@ -21,6 +22,7 @@ class Stores:
     workflows: Workflows
     directory: Directory
     throttle: Throttle
+    notifications: Notifications
     generation: Generation
 
     def close(self) -> None:
@@ -43,6 +45,7 @@ def open_stores(
         workflows=Workflows(database, compiler=compiler, generation=generation),
         directory=Directory(database, generation=generation),
         throttle=Throttle(database),
+        notifications=Notifications(database),
         generation=generation,
     )
     History(database).prepare()
@@ -50,4 +53,5 @@ def open_stores(
     stores.workflows.prepare()
     stores.directory.prepare()
     stores.throttle.prepare()
+    stores.notifications.prepare()
     return stores

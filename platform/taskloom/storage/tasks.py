@@ -41,6 +41,7 @@ from taskloom.storage.history import DROPPING, KEPT, History, collection, collec
 from taskloom.storage.links import Links, joined
 from taskloom.storage.paging import Step, steps
 from taskloom.storage.reading import BATCH, Reading
+from taskloom.storage.tallies import pipeline, tallied
 
 _TRANSACTION_SECONDS = 20
 
@@ -309,6 +310,15 @@ class Tasks:
         ]
         found = self._of(workflow).aggregate(pipeline, maxTimeMS=self._query_ms)
         return {(row["_id"]["u"], row["_id"]["s"]): row["count"] for row in found}
+
+    @in_our_words
+    def tallies(
+        self, workflow: Compiled, where: Filter, fields: Sequence[str]
+    ) -> Mapping[str, Mapping[str | None, int]]:
+        found = self._of(workflow).aggregate(
+            pipeline(workflow, where, fields), maxTimeMS=self._query_ms
+        )
+        return tallied(workflow, fields, next(iter(found)))
 
     def unassign(self, workflow: Compiled, user: str, at: Moment, by: str | None) -> int:
         changed = 0

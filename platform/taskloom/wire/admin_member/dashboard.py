@@ -1,13 +1,13 @@
 """Dashboards: how many tasks there are of which sort, and the newest of them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from functools import partial
 from typing import Final
 
 from flask import Response, request
 
 from taskloom.engine.engine import Engine
+from taskloom.engine.reports import Tally
 from taskloom.errors import ASSIGNEE
 from taskloom.fields.person import NOBODY
 from taskloom.query.tree import CREATED, EVERYTHING, STAGE, All, Compare, Filter, Order, Query
@@ -27,9 +27,6 @@ from taskloom.wire.docs.describe import documented, reply
 from taskloom.wire.facades import Facing, face
 
 MOST_RECENT: Final = 10
-
-Count = Callable[..., int]
-"""Counts the tasks for which all of these filters hold."""
 
 
 class Dashboard:
@@ -62,52 +59,47 @@ class Dashboard:
         return self._answer(facing, Compare(ASSIGNEE, "eq", facing.actor.user or NOBODY))
 
     def _answer(self, facing: Facing, among: Filter) -> Response:
-        tasks, shown = self._engine.tasks, Shown(facing)
-        count = partial(_counted, self._engine, facing, among)
+        actor, workflow, shown = facing.actor, facing.workflow, Shown(facing)
+        priority = facing.key(PRIORITY)
+        selects = () if priority is None else (priority,)
+        tally = self._engine.reports.tally(actor, workflow, among, selects)
+        overdue = self._overdue(facing, among)
         recent = Query(where=among, order=(Order(CREATED, descending=True),), limit=MOST_RECENT)
-        found = tasks.find(facing.actor, facing.workflow, recent)
-        return answer({**_numbers(count, facing), "recentTasks": [*map(shown.recent, found)]})
+        found = self._engine.tasks.find(actor, workflow, recent)
+        numbers = _numbers(tally, overdue, facing)
+        return answer({**numbers, "recentTasks": [*map(shown.recent, found)]})
+
+    def _overdue(self, facing: Facing, among: Filter) -> int:
+        key = facing.key(DUE)
+        if key is None:
+            return 0
+        today = datetime.now(UTC).date().isoformat()
+        moment = today if facing.workflow.fields[key].kind == "date" else today + MIDNIGHT
+        open_ = Compare(STAGE, "nin", facing.stage_keys(COMPLETED))
+        late = All((among, Compare(key, "lt", moment), open_))
+        return self._engine.tasks.count(facing.actor, facing.workflow, late)
 
 
-def _counted(engine: Engine, facing: Facing, among: Filter, *parts: Filter) -> int:
-    return engine.tasks.count(facing.actor, facing.workflow, All((among, *parts)))
-
-
-def _numbers(count: Count, facing: Facing) -> Shape:
-    """Count tasks of every sort, with a query for each."""
-    by_status = {status: count(_has(status, facing)) for status in STATUSES}
-    whole = count()
+def _numbers(tally: Tally, overdue: int, facing: Facing) -> Shape:
+    by_status = {status: _sum(tally.stages, facing.stage_keys(status)) for status in STATUSES}
     return {
         "statistics": {
-            "totalTasks": whole,
+            "totalTasks": tally.total,
             "pendingTasks": by_status[PENDING],
             "completedTasks": by_status[COMPLETED],
-            "overdueTasks": _overdue(count, facing),
+            "overdueTasks": overdue,
         },
         "charts": {
-            "taskDistribution": {**by_status, "All": whole},
-            "taskPriorityLevels": _by_priority(count, facing),
+            "taskDistribution": {**by_status, "All": tally.total},
+            "taskPriorityLevels": _by_priority(tally, facing),
         },
     }
 
 
-def _has(status: str, facing: Facing) -> Filter:
-    return Compare(STAGE, "in", facing.stage_keys(status))
+def _by_priority(tally: Tally, facing: Facing) -> Mapping[str, int]:
+    counts = tally.by.get(facing.key(PRIORITY) or "", {})
+    return {value: _sum(counts, facing.options(PRIORITY, value)) for value in PRIORITIES}
 
 
-def _by_priority(count: Count, facing: Facing) -> Mapping[str, int]:
-    key = facing.key(PRIORITY)
-    if key is None:
-        return dict.fromkeys(PRIORITIES, 0)
-    options = {value: facing.options(PRIORITY, value) for value in PRIORITIES}
-    return {value: count(Compare(key, "in", held)) for value, held in options.items()}
-
-
-def _overdue(count: Count, facing: Facing) -> int:
-    key = facing.key(DUE)
-    if key is None:
-        return 0
-    today = datetime.now(UTC).date().isoformat()
-    moment = today if facing.workflow.fields[key].kind == "date" else today + MIDNIGHT
-    open_ = Compare(STAGE, "nin", facing.stage_keys(COMPLETED))
-    return count(Compare(key, "lt", moment), open_)
+def _sum(counts: Mapping[str, int], among: Iterable[str]) -> int:
+    return sum(counts.get(each, 0) for each in set(among))

@@ -12,7 +12,9 @@ from taskloom.wire.flowdash.bulk import Bulk
 from taskloom.wire.flowdash.directory import Directory
 from taskloom.wire.flowdash.errors import render
 from taskloom.wire.flowdash.files import Files
+from taskloom.wire.flowdash.notifications import Notifications
 from taskloom.wire.flowdash.reading import Reading
+from taskloom.wire.flowdash.reports import Reports
 from taskloom.wire.flowdash.shown import Plans
 from taskloom.wire.flowdash.writing import Writing
 
@@ -29,7 +31,12 @@ class Flowdash(Dialect):
     prefixes = (PREFIX, "/")
 
     def blueprints(self, engine: Engine, limits: Limits) -> Sequence[Blueprint]:
-        return [_tasks(engine, limits), _files(engine, limits), _directory(engine)]
+        return [
+            _tasks(engine, limits),
+            _files(engine, limits),
+            _directory(engine),
+            _notifications(engine, limits),
+        ]
 
     def render(self, error: TaskloomError) -> Answer:
         return render(error)
@@ -41,6 +48,7 @@ def _tasks(engine: Engine, limits: Limits) -> Blueprint:
     writing = Writing(engine, limits, plans)
     bulk = Bulk(engine, limits)
     approval = Approval(engine, limits, plans)
+    reports = Reports(engine, limits, plans)
     made = Blueprint("tasks", __name__, url_prefix=PREFIX, description="Tasks of a workflow.")
     made.add_url_rule(_TASKS, view_func=reading.list_tasks, methods=["GET"])
     made.add_url_rule(_TASKS, view_func=writing.upsert_task, methods=["POST"])
@@ -53,6 +61,7 @@ def _tasks(engine: Engine, limits: Limits) -> Blueprint:
     made.add_url_rule(
         f"{_TASKS}/<rest:uid>/checklist", view_func=approval.check_off, methods=["PUT"]
     )
+    made.add_url_rule(f"{_WORKFLOW}/report", view_func=reports.get_report, methods=["GET"])
     return made
 
 
@@ -78,4 +87,14 @@ def _directory(engine: Engine) -> Blueprint:
     made.add_url_rule(users, view_func=views.list_collaborators, methods=["GET"])
     made.add_url_rule(f"{users}/<user>", view_func=views.get_collaborator, methods=["GET"])
     made.add_url_rule(f"{users}/<user>", view_func=views.remove_collaborator, methods=["DELETE"])
+    return made
+
+
+def _notifications(engine: Engine, limits: Limits) -> Blueprint:
+    views = Notifications(engine, limits)
+    made = Blueprint(
+        "notifications", __name__, url_prefix=PREFIX, description="What one was told of tasks."
+    )
+    made.add_url_rule("/notifications", view_func=views.list_notifications, methods=["GET"])
+    made.add_url_rule("/notifications/read", view_func=views.read_notifications, methods=["POST"])
     return made
