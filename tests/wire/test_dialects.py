@@ -28,8 +28,8 @@ from taskloom.errors import (
 )
 from taskloom.wire.answer import encode
 from taskloom.wire.app import create_app
+from taskloom.wire.auth import actor_of
 from taskloom.wire.base import DIALECTS, Limits
-from taskloom.wire.facades import facing_actor
 from taskloom.wire.mounts import inside, is_mounted
 from tests.wire.am import Am, admin_member
 from tests.wire.api import Api, Reply, sample
@@ -330,7 +330,7 @@ def broken(engine: Engine, limits: Limits, founded: Founded) -> Flask:
         path = "/api/v1" if name not in MOUNTED else inside(name) + DIALECTS[name].roots[0]
 
         def fail() -> Response:
-            facing_actor(request, engine)
+            actor_of(request, engine)
             raise RuntimeError("a secret of ours")
 
         app.add_url_rule(f"{path}/boom", f"boom-{name}", fail)

@@ -22,6 +22,7 @@ from taskloom.fields.base import (
     Uniform,
     described,
     invalid,
+    known_only,
     type_of,
 )
 from taskloom.model.values import Response, Step
@@ -36,7 +37,6 @@ DUE: Final = "dueDate"
 RESPONSES: Final = "responses"
 _KEYS: Final = (MODE, PARTICIPANTS, DUE, RESPONSES)
 _MODES: Final = ("ONE", "ALL")
-_LONGEST_KEY: Final = 100
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -99,9 +99,7 @@ def _step(item: object, people: People, path: Path) -> Step:
         raise invalid(
             'must be a step like {"completionMode": "ONE", "participants": […]}', "", path
         )
-    unknown = [_shown(key) for key in item if key not in _KEYS]
-    if unknown:
-        raise invalid(f"must not have {', '.join(unknown)}", f"known are {', '.join(_KEYS)}", path)
+    known_only(item, _KEYS, path)
     for key in (MODE, PARTICIPANTS):
         if item.get(key) is None:
             raise Refusal(BLANK, "must not be blank", path=(*path, key))
@@ -125,10 +123,6 @@ def _read(kind: str, item: Mapping[str, object], people: People, path: Path) -> 
     except Refusal as refusal:
         inside = (*path, *refusal.path)
         raise Refusal(refusal.code, refusal.message, refusal.hint, inside) from None
-
-
-def _shown(key: object) -> str:
-    return str(key)[:_LONGEST_KEY].encode(errors="backslashreplace").decode()
 
 
 def dump(steps: Sequence[Step], people: People) -> list[dict[str, object]]:

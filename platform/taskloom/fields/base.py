@@ -158,6 +158,8 @@ class Uniform(Kind):
 
 KINDS: Registry[Kind] = Registry("kind of field", "taskloom.fields")
 
+_LONGEST_KEY = 100
+
 BLANK = "blank"
 INVALID = "invalid"
 TOO_LONG = "too_long"
@@ -221,6 +223,23 @@ def items_of(schema: Mapping[str, object]) -> str | None:
     if options_of(items):
         return "option"
     return "text" if is_text(items, None) else "other"
+
+
+def known_only(item: Mapping[object, object], known: Sequence[str], path: Path) -> None:
+    """Refuse an item within a value that has other keys than those."""
+    unknown = [key_shown(key) for key in item if key not in known]
+    if unknown:
+        raise invalid(f"must not have {', '.join(unknown)}", f"known are {', '.join(known)}", path)
+
+
+def key_shown(key: object) -> str:
+    """Write the start of a key, whatever it is, so that it can stand in a text."""
+    return str(key)[:_LONGEST_KEY].encode(errors="backslashreplace").decode()
+
+
+def no_operand(_text: str, _people: People) -> str:
+    """Refuse every comparison: a filter can only ask whether the field is set."""
+    raise invalid("can only be filtered by being set or not")
 
 
 def plain_text(value: object, limit: int, sort: str = "text") -> str:

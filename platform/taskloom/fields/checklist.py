@@ -18,6 +18,8 @@ from taskloom.fields.base import (
     Uniform,
     described,
     invalid,
+    known_only,
+    no_operand,
     plain_text,
     type_of,
 )
@@ -31,7 +33,6 @@ ID: Final = r"^[0-9a-f]{24}$"
 
 _KEYS: Final = ("id", "text", "done")
 _ID_LENGTH: Final = 24
-_LONGEST_KEY: Final = 100
 
 
 def new_id(text: str, taken: Collection[str]) -> str:
@@ -77,9 +78,7 @@ def _item(item: object, path: Path) -> Item:
     if not isinstance(item, dict):
         raise invalid('must be an item like {"text": "Call back", "done": false}', path=path)
     given = {key: part for key, part in item.items() if part is not None}
-    unknown = [_shown(key) for key in given if key not in _KEYS]
-    if unknown:
-        raise invalid(f"must not have {', '.join(unknown)}", f"known are {', '.join(_KEYS)}", path)
+    known_only(given, _KEYS, path)
     done = given.get("done", False)
     if not isinstance(done, bool):
         raise invalid("must be true or false", path=(*path, "done"))
@@ -105,10 +104,6 @@ def _text(given: Mapping[str, object], path: Path) -> str:
     return text
 
 
-def _shown(key: object) -> str:
-    return str(key)[:_LONGEST_KEY].encode(errors="backslashreplace").decode()
-
-
 def dump(items: Sequence[Item], _people: People) -> list[dict[str, object]]:
     """Write the items."""
     return [{"id": item["id"], "text": item["text"], "done": item["done"]} for item in items]
@@ -122,11 +117,6 @@ def pack(items: Sequence[Item]) -> list[dict[str, object]]:
 def unpack(stored: Sequence[Mapping[str, Any]]) -> list[Item]:
     """Read stored items back."""
     return [Item(id=item["i"], text=item["t"], done=item["d"]) for item in stored]
-
-
-def no_operand(_text: str, _people: People) -> str:
-    """Refuse every comparison: a filter can only ask whether there are items."""
-    raise invalid("can only be filtered by being set or not")
 
 
 _LIST: Mapping[str, object] = {"type": "array", "format": FORMAT}

@@ -19,6 +19,7 @@ from taskloom.fields.base import (
     described,
     invalid,
     items_of,
+    key_shown,
     plain_text,
 )
 from taskloom.model.values import Attachment, Entry, Kept, Upload
@@ -70,7 +71,7 @@ def _entry(item: object, path: Path) -> Entry:
     sources = [source for source in SOURCES if source in given]
     if len(sources) != 1:
         raise invalid(f"must have exactly one of {', '.join(SOURCES)}", path=path)
-    unknown = [_shown(key) for key in given if key not in SOURCES[sources[0]]]
+    unknown = [key_shown(key) for key in given if key not in SOURCES[sources[0]]]
     if unknown:
         raise invalid(f"must not have {', '.join(unknown)} beside {sources[0]}", path=path)
     try:
@@ -78,10 +79,6 @@ def _entry(item: object, path: Path) -> Entry:
     except Refusal as refusal:
         inside = (*path, *refusal.path)
         raise Refusal(refusal.code, refusal.message, refusal.hint, inside) from None
-
-
-def _shown(key: object) -> str:
-    return str(key)[:LONGEST_BLOB].encode(errors="backslashreplace").decode()
 
 
 def _kept(given: Mapping[str, object]) -> Entry:

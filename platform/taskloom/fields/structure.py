@@ -25,6 +25,7 @@ from taskloom.fields.base import (
     encodable,
     invalid,
     items_of,
+    no_operand,
     refusals,
     type_of,
 )
@@ -117,11 +118,6 @@ def pack(value: Json) -> str:
 def unpack(text: str) -> Json:
     """Read the exact JSON text back."""
     return cast("Json", json.loads(text, parse_float=Decimal))
-
-
-def no_operand(_text: str, _people: People) -> str:
-    """Refuse every comparison: a filter can only ask whether the field is set."""
-    raise invalid("can only be filtered by being set or not")
 
 
 _OBJECT: Mapping[str, object] = {"type": "object"}

@@ -1,7 +1,7 @@
 """What a wire dialect is, the registry that finds the dialects, and what all of them share."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Protocol
@@ -102,17 +102,22 @@ def titles_of(workflow: Compiled) -> Titles:
 
 
 @contextmanager
-def by_title(workflow: Compiled) -> Iterator[None]:
-    """Let every fault raised inside be told by the titles of this workflow."""
+def told_by(names: Callable[[], Titles]) -> Iterator[None]:
+    """Let every fault raised inside be told by these names, asked for only if there is one."""
     try:
         yield
     except Invalid as error:
-        error.details = {**error.details, "titles": titles_of(workflow)}
+        error.details = {**error.details, "titles": names()}
         raise
 
 
+def by_title(workflow: Compiled) -> AbstractContextManager[None]:
+    """Let every fault raised inside be told by the titles of this workflow."""
+    return told_by(lambda: titles_of(workflow))
+
+
 def titles_told(error: Invalid) -> Titles | None:
-    """Return the titles that `by_title` left on an error, or None."""
+    """Return the names that `told_by` left on an error, or None."""
     titles = error.details.get("titles")
     return titles if isinstance(titles, Mapping) else None
 

@@ -13,7 +13,7 @@ from taskloom.schema.compiled import Compiled
 from taskloom.wire.auth import actor_of
 from taskloom.wire.base import Limits
 from taskloom.wire.links import base_url
-from taskloom.wire.mounts import mounted
+from taskloom.wire.mounts import mounted, prefix_of
 
 
 class Ids:
@@ -95,9 +95,10 @@ class Facing:
         return option
 
 
-def facing_actor(request: Request, engine: Engine) -> Actor:
-    """Return who asks, for addresses of a dialect that no workflow stands behind."""
-    return actor_of(request, engine)
+def mount_url(request: Request, limits: Limits) -> str:
+    """Return the address from outside of the mount of a request, without a slash at its end."""
+    where = mounted(request)
+    return base_url(request, limits) + (prefix_of(where.mount) if where is not None else "")
 
 
 def face(request: Request, engine: Engine, limits: Limits) -> Facing:
@@ -105,7 +106,7 @@ def face(request: Request, engine: Engine, limits: Limits) -> Facing:
 
     Raises `Unauthenticated`, or `NotFound` where no workflow is behind it, or not for this actor.
     """
-    actor = facing_actor(request, engine)
+    actor = actor_of(request, engine)
     where = mounted(request)
     if where is None:
         raise NotFound("there is nothing at this address")
@@ -115,11 +116,10 @@ def face(request: Request, engine: Engine, limits: Limits) -> Facing:
         for facade in workflow.workflow.facades
         if (facade.dialect, facade.mount) == (where.dialect, where.mount)
     )
-    below = "" if where.mount == "/" else where.mount
     return Facing(
         actor=actor,
         workflow=workflow,
         facade=facade,
         people=Ids(engine.people.people(actor)),
-        base=base_url(request, limits) + below,
+        base=mount_url(request, limits),
     )

@@ -76,6 +76,11 @@ def served(table: Table) -> Table:
     }
 
 
+def prefix_of(mount: str) -> str:
+    """Return what addresses below a mount begin with."""
+    return "" if mount == "/" else mount
+
+
 def is_below(path: str, roots: Iterable[str]) -> bool:
     """Tell whether a path is one of these, or below it."""
     return any(path == root or path.startswith(f"{root}/") for root in roots)

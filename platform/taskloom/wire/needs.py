@@ -12,7 +12,15 @@ from taskloom.model.rules import Facade
 from taskloom.model.workflow import Workflow
 from taskloom.schema.hints import did_you_mean
 from taskloom.wire.base import DIALECTS, Dialect, Need, Needs
-from taskloom.wire.mounts import FIXED, Table, default_mounts, is_below, is_mounted, served
+from taskloom.wire.mounts import (
+    FIXED,
+    Table,
+    default_mounts,
+    is_below,
+    is_mounted,
+    prefix_of,
+    served,
+)
 
 _NONE: Final[Table] = {}
 
@@ -59,7 +67,7 @@ def _taken(mount: str, dialect: Dialect, mounts: Table) -> str | None:
 
 def _is_root(path: str, mount: str, dialect: Dialect) -> bool:
     """Tell whether a path is an address of a dialect at a mount, but not the mount itself."""
-    below = "" if mount == "/" else mount
+    below = prefix_of(mount)
     return path != mount and is_below(path, [below + root for root in dialect.roots])
 
 

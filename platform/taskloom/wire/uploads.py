@@ -1,7 +1,7 @@
 """Multipart bodies: all parts in one file on disk, one of them in memory at a time."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from tempfile import SpooledTemporaryFile
@@ -23,7 +23,14 @@ MEDIA_TYPE: Final = re.compile(r"[\w.+-]+/[\w.+-]+(?: *;[\x20-\x2b\x2d-\x7e]*)?"
 _MOST_PARTS: Final = 100
 _LONGEST_HEAD: Final = 256 * 1024
 _LONGEST_NAME: Final = 255
-_UNTOLD: Final = "application/octet-stream"
+ANYTHING: Final = "application/octet-stream"
+BYTES: Final[Mapping[str, str]] = {"type": "string", "contentMediaType": ANYTHING}
+"""The JSON Schema of a file's contents."""
+
+
+def form_of(part: str) -> Mapping[str, object]:
+    """Write the JSON Schema of a form with one file."""
+    return {"type": "object", "properties": {part: BYTES}, "required": [part]}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -117,7 +124,7 @@ def upload(engine: Engine, actor: Actor, part: Part) -> Attachment:
 def upload_of(part: Part) -> Upload:
     """Return what a part brings, with its contents; to be used while `heavy` holds its size."""
     kind = part.content_type.strip()
-    told = kind if MEDIA_TYPE.fullmatch(kind) and kind.lower() != _UNTOLD else None
+    told = kind if MEDIA_TYPE.fullmatch(kind) and kind.lower() != ANYTHING else None
     return Upload(filename=_plain(part.filename), content_type=told, contents=part.contents())
 
 

@@ -1,14 +1,13 @@
 """Signing in, and one's own account: register, login, profile, further admins."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from typing import Final
 
 from flask import Response, request
 
 from taskloom.engine.engine import Engine
 from taskloom.engine.people import SignedIn
-from taskloom.errors import Invalid, Malformed, NotFound, Unauthenticated
+from taskloom.errors import Malformed, NotFound, Unauthenticated
 from taskloom.model.people import Actor, User
 from taskloom.wire.admin_member.bodies import (
     ABOUT_USERS,
@@ -34,11 +33,10 @@ from taskloom.wire.admin_member.describe import (
 from taskloom.wire.admin_member.errors import NO_USER, saying
 from taskloom.wire.admin_member.shown import profile_shape, user_shape
 from taskloom.wire.answer import answer
-from taskloom.wire.auth import admin_of
-from taskloom.wire.base import Limits
+from taskloom.wire.auth import actor_of, admin_of
+from taskloom.wire.base import Limits, told_by
 from taskloom.wire.body import as_object, read_json
 from taskloom.wire.docs.describe import body, documented, reply
-from taskloom.wire.facades import facing_actor
 
 REGISTERED: Final = "User registered successfully"
 LOGGED_IN: Final = "Login successful"
@@ -102,7 +100,7 @@ class Accounts:
     @documented("Get one's profile", replies={200: reply("The user.", PROFILE)}, errors=MET)
     def get_profile(self) -> Response:
         """Answer the actor's user."""
-        return answer(profile_shape(own(self._engine, facing_actor(request, self._engine))))
+        return answer(profile_shape(own(self._engine, actor_of(request, self._engine))))
 
     @documented(
         "Change one's profile",
@@ -113,7 +111,7 @@ class Accounts:
     )
     def update_profile(self) -> Response:
         """Change the actor's user."""
-        actor = facing_actor(request, self._engine)
+        actor = actor_of(request, self._engine)
         document = as_object(read_json(request, self._limits))
         sent = texts(document, (), (NAME, EMAIL, PASSWORD, IMAGE))
         with user_faults_told():
@@ -153,14 +151,9 @@ def own(engine: Engine, actor: Actor) -> User:
         return engine.users.get(actor, actor.user)
 
 
-@contextmanager
-def user_faults_told() -> Iterator[None]:
+def user_faults_told() -> AbstractContextManager[None]:
     """Let faults of users raised inside be told by the names of this dialect."""
-    try:
-        yield
-    except Invalid as error:
-        error.details = {**error.details, "titles": ABOUT_USERS}
-        raise
+    return told_by(lambda: ABOUT_USERS)
 
 
 def _signed_in(message: str, signed_in: SignedIn, status: int = 200) -> Response:

@@ -1,7 +1,7 @@
 """How this dialect spells errors: always one `message`, and nothing of what went wrong inside."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Final
 
 from taskloom.errors import (
@@ -18,7 +18,7 @@ from taskloom.errors import (
     Unseen,
 )
 from taskloom.wire.admin_member.names import ASSIGNED, FIELDS, STATUS
-from taskloom.wire.base import Answer, named, titles_of, titles_told
+from taskloom.wire.base import Answer, named, titles_of, titles_told, told_by
 from taskloom.wire.errors import USUAL, Statuses, headers_of, status_of
 from taskloom.wire.facades import Facing
 
@@ -63,14 +63,9 @@ def _said(error: TaskloomError, words: str) -> TaskloomError:
     return error
 
 
-@contextmanager
-def by_name(facing: Facing) -> Iterator[None]:
+def by_name(facing: Facing) -> AbstractContextManager[None]:
     """Let every fault raised inside be told by the names of this dialect."""
-    try:
-        yield
-    except Invalid as error:
-        error.details = {**error.details, "titles": names_of(facing)}
-        raise
+    return told_by(lambda: names_of(facing))
 
 
 def names_of(facing: Facing) -> Mapping[str, str]:

@@ -9,23 +9,15 @@ from taskloom.engine.pictures import PART
 from taskloom.errors import Malformed
 from taskloom.wire.admin_member.describe import MET, closed
 from taskloom.wire.answer import answer
+from taskloom.wire.auth import actor_of
 from taskloom.wire.base import Limits
 from taskloom.wire.body import heavy
 from taskloom.wire.docs.describe import TEXT, body, documented, parameter, reply
-from taskloom.wire.facades import facing_actor
-from taskloom.wire.links import base_url
-from taskloom.wire.mounts import mounted
-from taskloom.wire.uploads import FORM, Part, received_parts, upload_of
+from taskloom.wire.facades import mount_url
+from taskloom.wire.uploads import BYTES, FORM, Part, form_of, received_parts, upload_of
 
 IMAGES: Final = "/auth/images"
 NO_FILE: Final = "No file uploaded"
-_ANYTHING: Final = "application/octet-stream"
-_FORM: Final = {
-    "type": "object",
-    "properties": {PART: {"type": "string", "contentMediaType": _ANYTHING}},
-    "required": [PART],
-}
-_BYTES: Final = {"type": "string", "contentMediaType": _ANYTHING}
 
 
 class Images:
@@ -39,13 +31,13 @@ class Images:
         "Upload a picture",
         description="A JPEG, PNG or WebP picture of oneself. Set `profileImageUrl` to its "
         "address within the hour; a picture that nobody has is removed.",
-        request=body(_FORM, media=FORM),
+        request=body(form_of(PART), media=FORM),
         replies={200: reply("Its address.", closed({"imageUrl": TEXT}))},
         errors=MET,
     )
     def upload_image(self) -> Response:
         """Store a picture of the actor."""
-        actor = facing_actor(request, self._engine)
+        actor = actor_of(request, self._engine)
         if request.mimetype != FORM or _is_empty(request):
             raise Malformed(NO_FILE)
         with received_parts(request, self._limits) as parts:
@@ -57,9 +49,7 @@ class Images:
         return answer({"imageUrl": self._address(actor.workspace, kept["blobId"])})
 
     def _address(self, workspace: str, blob: str) -> str:
-        where = mounted(request)
-        below = "" if where is None or where.mount == "/" else where.mount
-        return f"{base_url(request, self._limits)}{below}{IMAGES}/{workspace}/{blob}"
+        return f"{mount_url(request, self._limits)}{IMAGES}/{workspace}/{blob}"
 
     @documented(
         "Get a picture",
@@ -69,7 +59,7 @@ class Images:
             parameter("blob", "Id of the picture.", place="path"),
         ],
         replies={
-            200: reply("The picture.", _BYTES, media="*/*"),
+            200: reply("The picture.", BYTES, media="*/*"),
             304: reply("It is the one already known."),
         },
         errors=(404, 429, 500, 503),

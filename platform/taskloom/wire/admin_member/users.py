@@ -27,11 +27,11 @@ from taskloom.wire.admin_member.names import COMPLETED, ID, IN_PROGRESS, PENDING
 from taskloom.wire.admin_member.shown import Shape, colleague_shape, profile_shape, role_of
 from taskloom.wire.admin_member.workload import Workload
 from taskloom.wire.answer import answer
-from taskloom.wire.auth import admin_of
+from taskloom.wire.auth import actor_of, admin_of
 from taskloom.wire.base import Limits
 from taskloom.wire.body import as_object, read_json
 from taskloom.wire.docs.describe import TEXT, body, documented, reply
-from taskloom.wire.facades import face, facing_actor
+from taskloom.wire.facades import face
 
 CHANGED: Final = "Profile updated successfully"
 ROLE_CHANGED: Final = "User role updated successfully"
@@ -73,7 +73,7 @@ class Users:
     @documented("Get oneself", replies={200: reply("The user.", PROFILE)}, errors=MET)
     def get_me(self) -> Response:
         """Answer the actor's user."""
-        return answer(profile_shape(own(self._engine, facing_actor(request, self._engine))))
+        return answer(profile_shape(own(self._engine, actor_of(request, self._engine))))
 
     @documented(
         "Change oneself",
@@ -83,7 +83,7 @@ class Users:
     )
     def update_me(self) -> Response:
         """Change the actor's user."""
-        actor = facing_actor(request, self._engine)
+        actor = actor_of(request, self._engine)
         sent = texts(as_object(read_json(request, self._limits)), (), (NAME, IMAGE))
         with user_faults_told():
             user = self._engine.users.update(
@@ -100,7 +100,7 @@ class Users:
     )
     def get_user(self, user: str) -> Response:
         """Answer one user."""
-        actor = facing_actor(request, self._engine)
+        actor = actor_of(request, self._engine)
         with saying(missing=NO_USER):
             return answer(self._shape(actor, user))
 

@@ -17,16 +17,18 @@ from taskloom.wire.auth import actor_of
 from taskloom.wire.base import Limits
 from taskloom.wire.docs.describe import body, documented, parameter, reference, reply
 from taskloom.wire.flowdash.describe import FILE
-from taskloom.wire.uploads import FORM, MEDIA_TYPE, Part, received_parts, upload
+from taskloom.wire.uploads import (
+    ANYTHING,
+    BYTES,
+    FORM,
+    MEDIA_TYPE,
+    Part,
+    form_of,
+    received_parts,
+    upload,
+)
 
 PART: Final = "file"
-_ANYTHING: Final = "application/octet-stream"
-_FORM: Final = {
-    "type": "object",
-    "properties": {PART: {"type": "string", "contentMediaType": _ANYTHING}},
-    "required": [PART],
-}
-_BYTES: Final = {"type": "string", "contentMediaType": _ANYTHING}
 
 
 class Files:
@@ -40,7 +42,7 @@ class Files:
         "Upload files",
         description="For later use in a task, by `blobId`; what no task holds is removed after a "
         f"while. One part `{PART}` gives one object, several give a list.",
-        request=body(_FORM, media=FORM),
+        request=body(form_of(PART), media=FORM),
         replies={201: reply("The file.", {"anyOf": [FILE, {"type": "array", "items": FILE}]})},
     )
     def upload_files(self) -> Response:
@@ -61,8 +63,8 @@ class Files:
         description="As it was stored; `Range` asks for a part, `If-None-Match` for news only.",
         parameters=[parameter("blob", "The attachment's `blobId`.", place="path")],
         replies={
-            200: reply("The file.", _BYTES, media="*/*"),
-            206: reply("The part asked for.", _BYTES, media="*/*"),
+            200: reply("The file.", BYTES, media="*/*"),
+            206: reply("The part asked for.", BYTES, media="*/*"),
             304: reply("It is the one already known."),
             416: reply("The file has no such part.", reference("schemas", "Error")),
         },
@@ -145,7 +147,7 @@ def _range(file: OpenFile) -> tuple[int, int] | None:
 def _media_type(attachment: Attachment) -> str:
     """Return the stored type where it can stand in a header."""
     kind = attachment["contentType"]
-    return kind if MEDIA_TYPE.fullmatch(kind) else _ANYTHING
+    return kind if MEDIA_TYPE.fullmatch(kind) else ANYTHING
 
 
 def disposition(attachment: Attachment) -> str:

@@ -10,11 +10,10 @@ from taskloom.engine.engine import Engine
 from taskloom.engine.users import user_faults
 from taskloom.errors import Conflict, Fault, Invalid
 from taskloom.wire.answer import answer
+from taskloom.wire.auth import actor_of
 from taskloom.wire.base import Limits
 from taskloom.wire.docs.describe import body, documented, parameter, reply
-from taskloom.wire.facades import facing_actor
-from taskloom.wire.links import base_url
-from taskloom.wire.mounts import mounted
+from taskloom.wire.facades import mount_url
 from taskloom.wire.task_management.asking import Asking, envelope, links, require_nothing
 from taskloom.wire.task_management.bodies import Body, body_of, has_body
 from taskloom.wire.task_management.describe import (
@@ -64,7 +63,7 @@ class Users:
     )
     def list_users(self) -> Response:
         """Answer a part of the users."""
-        actor = facing_actor(request, self._engine)
+        actor = actor_of(request, self._engine)
         wanted = user_listing_of(request.args)
         users = wanted.matching(self._engine.users.every(actor))
         data = [shown(user) for user in wanted.part(users)]
@@ -80,7 +79,7 @@ class Users:
     )
     def create_user(self) -> Response:
         """Create one user."""
-        actor = facing_actor(request, self._engine)
+        actor = actor_of(request, self._engine)
         require_nothing(request.args)
         with body_of(request, self._limits) as sent:
             given = {NAME: None, EMAIL: None, ROLE: "member", **_given(sent)}
@@ -97,7 +96,7 @@ class Users:
     )
     def get_user(self, user: str) -> Response:
         """Answer one user."""
-        actor = facing_actor(request, self._engine)
+        actor = actor_of(request, self._engine)
         require_nothing(request.args)
         with about(_THING, user):
             found = self._engine.users.get(actor, user)
@@ -116,7 +115,7 @@ class Users:
     )
     def update_user(self, user: str) -> Response:
         """Change one user."""
-        actor = facing_actor(request, self._engine)
+        actor = actor_of(request, self._engine)
         require_nothing(request.args)
         with about(_THING, user):
             self._engine.users.get(actor, user)
@@ -137,7 +136,7 @@ class Users:
     )
     def delete_user(self, user: str) -> Response:
         """Delete one user."""
-        actor = facing_actor(request, self._engine)
+        actor = actor_of(request, self._engine)
         asking = Asking(request.args, (FORCE,))
         force = asking.truth(FORCE)
         asking.settle()
@@ -156,9 +155,7 @@ class Users:
 
     def _address(self, path: str) -> str:
         """Return the address from outside of a path below the mount."""
-        where = mounted(request)
-        below = "" if where is None or where.mount == "/" else where.mount
-        return base_url(request, self._limits) + below + path
+        return mount_url(request, self._limits) + path
 
 
 def _given(sent: Body) -> dict[str, object]:

@@ -1,7 +1,6 @@
 """How the Workiva dialect spells errors: one flat shape, what is wrong in its details."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from taskloom.errors import (
@@ -74,16 +73,6 @@ _SAID: Final[Mapping[str, str]] = {"no_such_user": "must be the id of a user of 
 _FIXED_ONCE_SET: Final = "write_once"
 _BODY: Final = "body"
 _REQUEST: Final = "request"
-
-
-@contextmanager
-def by_name(names: Titles) -> Iterator[None]:
-    """Let every fault raised inside be told by these names of fields and built-ins."""
-    try:
-        yield
-    except Invalid as error:
-        error.details = {**error.details, "titles": names}
-        raise
 
 
 def render(error: TaskloomError) -> Answer:

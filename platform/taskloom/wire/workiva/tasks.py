@@ -15,13 +15,12 @@ from taskloom.errors import Fault, Invalid, Malformed
 from taskloom.fields.base import BLANK, INVALID
 from taskloom.model.task import Task
 from taskloom.wire.answer import answer, encode, sent_from
-from taskloom.wire.base import Limits
+from taskloom.wire.base import Limits, told_by
 from taskloom.wire.body import HEAVY, as_object, reading
 from taskloom.wire.docs.describe import body, documented, reply
 from taskloom.wire.facades import Facing, face
 from taskloom.wire.links import base_url
 from taskloom.wire.workiva import describe, drafts, listing, names, patching
-from taskloom.wire.workiva.errors import by_name
 from taskloom.wire.workiva.shown import Shown
 
 LARGEST_BODY: Final = 10_485_760
@@ -147,7 +146,7 @@ class Tasks:
         faults = listing.require_known(request.args, parameters)
         if faults:
             raise Invalid(faults)
-        with by_name(drafts.names_of(facing)):
+        with told_by(lambda: drafts.names_of(facing)):
             yield facing
 
     def _below(self) -> str:
