@@ -58,6 +58,14 @@ CASES: Final[Mapping[str, Any]] = {
         "uniqueId": "ref",
         "stages": [{"name": "New"}, {"name": "Doing"}, {"name": "Done", "require": ["margin"]}],
         "transitions": {"New": ["Doing"], "Doing": ["New", "Done"]},
+        "facade": [
+            {
+                "dialect": "task-management",
+                "mount": "/cases/v1",
+                "fields": {"title": "name", "description": "note", "dueDate": "due"},
+                "status": {"TODO": "New", "IN_PROGRESS": "Doing", "DONE": "Done"},
+            }
+        ],
         "roles": [
             {
                 "name": "Agent",
@@ -202,6 +210,27 @@ lists = st.builds(
     st.sampled_from(["", "", "/active"]),
     st.lists(st.one_of(filters, controls, controls), max_size=4),
 )
+reports = st.builds(
+    lambda parts, pairs: ("GET", f"{PATH}/report?{urlencode([*parts, *pairs])}", None),
+    st.lists(st.tuples(st.sampled_from(["by", "due", "done"]), titles), max_size=3),
+    st.lists(filters, max_size=2),
+)
+counted = st.builds(
+    lambda pairs: ("GET", f"/cases/v1/tasks?{urlencode(pairs)}", None),
+    st.lists(
+        st.one_of(
+            st.tuples(st.just("search"), st.sampled_from([*WORDS, "alp", "ta gam", "xx"])),
+            st.tuples(st.just("status"), st.sampled_from(["TODO", "DONE", "TODO,DONE", "New"])),
+            st.tuples(st.just("sort"), st.sampled_from(["title", "-dueDate", "description"])),
+            st.tuples(st.just("limit"), st.sampled_from(["1", "3", "100", "0"])),
+            st.tuples(st.just("offset"), st.sampled_from(["0", "2", "9"])),
+            st.tuples(st.just("dueDate[gt]"), st.sampled_from(["2025-01-01", "x"])),
+            st.tuples(st.sampled_from(["description", "note", "margin"]), texts),
+        ),
+        max_size=4,
+    ),
+)
+"""Lists whose answers tell how many tasks match in all."""
 uids = st.sampled_from(["R0", "R1", "U0", "U1", "N0", "nothing", "R1?_fields=Margin"])
 places = ("", "/fields", "/stages", "/roles", "/users", "/openapi.json", "/tasks/U2")
 ones = st.one_of(
@@ -228,14 +257,16 @@ writes = st.one_of(
     st.builds(lambda row: ("PUT", f"{PATH}/tasks", row), updates),
     st.builds(lambda all_: ("POST", f"{PATH}/tasks/bulk", all_), st.lists(rows, max_size=3)),
 )
-requests = st.lists(st.one_of(lists, lists, lists, ones, writes), min_size=1, max_size=6)
+requests = st.lists(
+    st.one_of(lists, lists, lists, reports, counted, ones, writes), min_size=1, max_size=6
+)
 TURNS = count(1000, 10)
 NEXT: Final = re.compile(r'<http://localhost(.*)>; rel="next"')
 
 
 @given(asked=requests)
 @settings(
-    max_examples=200,
+    max_examples=250,
     deadline=None,
     # The servers go on from example to example; the request that told them apart is named.
     phases=(Phase.generate,),
@@ -275,3 +306,10 @@ def test_the_servers_do_differ(servers: Servers) -> None:
 
     assert margin != other_margin
     assert tasks + 10 == more_tasks
+
+
+@pytest.mark.parametrize("path", ["/cases/v1/tasks?limit=3", f"{PATH}/report?by=Kind&due=Due"])
+def test_what_counts_tasks_is_answered(servers: Servers, path: str) -> None:
+    status, _, told = servers[0].ask("GET", path)
+
+    assert (200, True) == (status, b'"total":' in told)  # type: ignore[operator] # bytes

@@ -38,7 +38,7 @@ WORKFLOWS = Path(__file__).parents[2] / "workflow_schemas"
 KEY = "tl_" + "k" * 40
 HEADERS = {"Authorization": f"Bearer {KEY}"}
 SOAKING = os.environ.get("SOAK") == "1"
-EXAMPLES = 200 if SOAKING else 5
+EXAMPLES = 200 if SOAKING else 15
 CHECKS = [
     not_a_server_error,
     status_code_conformance,
@@ -59,7 +59,8 @@ DOCUMENTS = (
     *(f"/api/v1/workflows/{name}/openapi.json" for name in TYPED),
     *(f"/openapi/{dialect}.json" for dialect in MOUNTED),
 )
-FEWEST_OPERATIONS = 7
+FEWEST_OPERATIONS = {"/openapi/workiva.json": 7}
+"""Where a document has fewer than eight."""
 # Deleting what all other requests are about would leave them nothing but 404.
 KEPT = {("DELETE", "/api/v1/workflows/{workflow}"), ("DELETE", "/api/v1/keys")}
 ALIASES = ("/platform/", "/prototype/")
@@ -168,5 +169,5 @@ def test_generated_requests_meet_only_what_is_documented(app: Flask, path: str) 
     for operation in found:
         exercise(operation, known)
 
-    assert len(found) >= FEWEST_OPERATIONS
+    assert len(found) >= FEWEST_OPERATIONS.get(path, 8)
     assert app.test_client().get("/api/v1/workflows", headers=HEADERS).status_code == 200
