@@ -1,0 +1,1 @@
+"""One file a program whose exports are read."""
