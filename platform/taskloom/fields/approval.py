@@ -222,6 +222,7 @@ class ApprovalSteps(Uniform):
     label = "Approval Steps"
     searched = MEMBERS
     codec = Codec(
+        repeatable=False,
         parse=parse,
         dump=dump,
         echo=dump,

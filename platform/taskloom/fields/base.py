@@ -58,17 +58,21 @@ class Codec:
     `IDENTITY` when the stored form is the value itself, so that callers may skip them.
     `operand` parses a filter's text into the value (or item) that it is compared with. `within`
     is the path inside the stored form to the list of operands that filters and orders look at,
-    where that is not the stored form itself.
+    where that is not the stored form itself. `show` is `dump` for the stored form, for kinds that
+    can do that faster than by `unpack`. `repeatable` tells whether the same wire value is the same
+    value each time it is written.
     """
 
     parse: Callable[[object, People], Parsed]
     dump: Callable[[Any, People], object]
     echo: Callable[[Any, People], object]
     operand: Callable[[str, People], Parsed]
+    show: Callable[[Any, People], object] | None = None
     pack: Callable[[Any], object] = _same
     unpack: Callable[[Any], Any] = _same
     empty: object = None
     within: str = ""
+    repeatable: bool = True
 
 
 IDENTITY = _same
@@ -250,7 +254,7 @@ def plain_text(value: object, limit: int, sort: str = "text") -> str:
         raise Refusal(TOO_LONG, f"must have at most {limit} characters")
     if "\0" in value:
         raise invalid("must not contain the character NUL")
-    if not encodable(value):
+    if not value.isascii() and not encodable(value):
         raise invalid("must not contain half a character (a lone surrogate)")
     return value
 

@@ -136,6 +136,7 @@ class Checklist(Uniform):
     label = "Checklist"
     searched = PRESENCE
     codec = Codec(
+        repeatable=False,
         parse=parse,
         dump=dump,
         echo=dump,

@@ -27,8 +27,10 @@ LONGEST_URL = 8000
 
 _EMAIL = re.compile(r"[^\s@\x00-\x1f\x7f-\x9f]+@(?:localhost|[^\s@.\x00-\x1f\x7f-\x9f]+"
                     r"(?:\.[^\s@.\x00-\x1f\x7f-\x9f]+)+)", re.IGNORECASE)  # fmt: skip
-_PHONE = re.compile(r"(?:[0-9 +\-().x/]|ext)+", re.IGNORECASE)
-_DIGITS = range(3, 16)
+_PHONE = re.compile(r"(?:[0-9 +\-().x/]++|ext)++", re.IGNORECASE)
+_DIGITS = re.compile(r"[^0-9]*(?:[0-9][^0-9]*){3,15}")
+# Most addresses are as plain as this and need no closer look.
+_PLAIN_URL = re.compile(r"(?:https?|ftp)://[A-Za-z0-9.-]+(?::[0-9]{1,4})?(?:[/?#][!-Z^-~]*)?")
 _BLANKS = re.compile(r"[\s\x00-\x1f\x7f-\x9f\\]")
 _SCHEMES = ("http", "https", "ftp")
 
@@ -46,8 +48,7 @@ def phone(value: object, _people: People) -> str:
     """Read a phone number: 3 to 15 digits with the usual punctuation and an extension."""
     sort = "a phone number like +44 20 7946 0000"
     text = plain_text(value, LONGEST_PHONE, sort)
-    digits = sum(letter.isdigit() for letter in text)
-    if not _PHONE.fullmatch(text) or digits not in _DIGITS:
+    if not _PHONE.fullmatch(text) or not _DIGITS.fullmatch(text):
         raise invalid(f"must be {sort}")
     return text
 
@@ -56,6 +57,8 @@ def url(value: object, _people: People) -> str:
     """Read an absolute http, https, ftp or mailto address."""
     sort = "an address like https://example.com/page"
     text = plain_text(value, LONGEST_URL, sort)
+    if _PLAIN_URL.fullmatch(text):
+        return text
     if _BLANKS.search(text) or not _leads_somewhere(text):
         raise invalid(f"must be {sort}")
     return text

@@ -25,6 +25,9 @@ from taskloom.fields.base import (
 from taskloom.model.values import Attachment, Entry, Kept, Upload
 from taskloom.model.workflow import Field
 
+FILE = "file"
+"""The name of the kind that holds files."""
+
 TOO_MANY = "too_many_files"
 
 BLOB = "blobId"
@@ -180,6 +183,11 @@ def unpack(stored: Sequence[Mapping[str, object]]) -> list[Attachment]:
     ]
 
 
+def show(stored: Sequence[Mapping[str, str]], _people: People) -> list[dict[str, str]]:
+    """Write stored attachments as `dump` does."""
+    return [{BLOB: file["b"], TYPE: file["t"], NAME: file["n"]} for file in stored]
+
+
 def blob(text: str, _people: People) -> str:
     """Read a filter's `blobId`."""
     return plain_text(text, LONGEST_BLOB)
@@ -191,7 +199,7 @@ _READ = {BLOB: _BLOB, TYPE: "application/pdf", NAME: "resume.pdf"}
 _NAMED = {"type": "string", "minLength": 1}
 
 
-@KINDS.register("file")
+@KINDS.register(FILE)
 class File(Uniform):
     """A list of attachments; a write gives the complete list that is wanted."""
 
@@ -282,10 +290,12 @@ class File(Uniform):
 
     def compile(self, field: Field) -> Codec:
         return Codec(
+            repeatable=False,
             parse=reader(field.limit),
             dump=dump,
             echo=dump,
             operand=blob,
+            show=show,
             pack=pack,
             unpack=unpack,
             empty=[],

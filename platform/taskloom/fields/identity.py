@@ -68,6 +68,8 @@ def _places(number: Number) -> int:
 
 def _text(value: str) -> str:
     trimmed = value.strip()
+    if 0 < len(trimmed) <= LONGEST and trimmed.isascii() and trimmed.isprintable():
+        return trimmed
     if len(trimmed) > _UNNORMALISED:
         raise _too_long()
     text = unicodedata.normalize("NFC", plain_text(trimmed, _UNNORMALISED)).strip()

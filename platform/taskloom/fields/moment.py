@@ -37,6 +37,7 @@ _MOMENT = re.compile(
     rf"(?P<minute>{DAY}[Tt ][0-9]{{2}}:[0-9]{{2}})"
     rf"(?::(?P<second>[0-9]{{2}})(?:\.(?P<fraction>[0-9]+))?)?(?P<zone>{ZONE})"
 )
+_AS_SPELT = re.compile(rf"{DAY}T[0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}}Z")
 _MICRO = 6
 
 
@@ -53,7 +54,11 @@ def day(value: object, _people: People) -> str:
 
 def moment(value: object, _people: People) -> str:
     """Read a point in time as UTC text `YYYY-MM-DDTHH:MM:SS[.ffffff]Z`; without zone it is UTC."""
-    found = _MOMENT.fullmatch(value) if isinstance(value, str) else None
+    if not isinstance(value, str):
+        raise invalid(f"must be {TIME_RIGHT}")
+    if _AS_SPELT.fullmatch(value) and _is_of_the_calendar(value):
+        return value
+    found = _MOMENT.fullmatch(value)
     if found is None:
         raise invalid(f"must be {TIME_RIGHT}")
     fraction = (found["fraction"] or "").rstrip("0")
@@ -69,6 +74,14 @@ def moment(value: object, _people: People) -> str:
         raise Refusal(OUT_OF_RANGE, "must be in the years 0001 to 9999 in UTC") from None
 
 
+def _is_of_the_calendar(text: str) -> bool:
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
 def _spell(at: datetime) -> str:
     text = at.replace(tzinfo=None).isoformat()
     return (text.rstrip("0") if at.microsecond else text) + "Z"
@@ -81,6 +94,11 @@ def pack(value: str) -> str:
 
 def unpack(stored: str) -> str:
     """Read a stored time back."""
+    return stored + "Z"
+
+
+def show(stored: str, _people: People) -> str:
+    """Write a stored time."""
     return stored + "Z"
 
 
@@ -126,7 +144,15 @@ class DateTime(Uniform):
 
     label = "Date & Time"
     searched = ORDER
-    codec = Codec(parse=moment, dump=as_is, echo=as_is, operand=moment, pack=pack, unpack=unpack)
+    codec = Codec(
+        parse=moment,
+        dump=as_is,
+        echo=as_is,
+        operand=moment,
+        show=show,
+        pack=pack,
+        unpack=unpack,
+    )
     examples = (
         Example(
             schema=_TIME,

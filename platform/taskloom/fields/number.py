@@ -1,5 +1,6 @@
 """Numbers: `number`, `percent`, `currency` and `integer`, exact from the wire to the store."""
 
+import re
 from collections.abc import Mapping
 from decimal import Decimal, Inexact
 
@@ -35,6 +36,10 @@ FLOAT_DIGITS = 15
 """Any decimal of at most so many significant digits comes back from a binary64 as it was."""
 
 CENT = Decimal("0.01")
+UNIT = 100
+"""So many cents are a whole unit of money."""
+
+_AMOUNT = re.compile(r"(-?[0-9]{1,15})(?:\.([0-9]{1,2}))?")
 MOST_MONEY = 9 * 10**16
 RULES = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "enum")
 SPELT = f"^{PLAIN}$"
@@ -54,6 +59,10 @@ def integer(value: object, _people: People) -> int:
 
 def money(value: object, _people: People) -> Number:
     """Read an amount of at most two decimals that fits 64 bits when counted in cents."""
+    plain = _AMOUNT.fullmatch(value) if type(value) is str else None
+    if plain is not None:
+        whole_part, part = plain.groups("0")
+        return Decimal(f"{whole_part}.{part.rstrip('0')}") if part.strip("0") else int(whole_part)
     amount = read(value, "an amount like 1999.90")
     if not -MOST_MONEY <= amount <= MOST_MONEY:
         raise Refusal(OUT_OF_RANGE, f"must be between -{MOST_MONEY} and {MOST_MONEY}")
@@ -65,7 +74,8 @@ def money(value: object, _people: People) -> Number:
 
 def pack_number(value: Number) -> object:
     """Store as an integer or a float where that is exact, else as a Decimal."""
-    if isinstance(value, int) and value in INT64:
+    # Not `in`, which counts through the range for the integers of BSON, a class of their own.
+    if isinstance(value, int) and INT64.start <= value < INT64.stop:
         return value
     exact = EXACT.normalize(Decimal(value))
     return float(exact) if len(exact.as_tuple().digits) <= FLOAT_DIGITS else exact
@@ -98,6 +108,24 @@ def dump_money(value: Number, _people: People) -> str:
     return format(Decimal(value), ".2f")
 
 
+def show_number(stored: float | Decimal, people: People) -> str:
+    """Write a stored number; most are spelt in storage as they are on the wire."""
+    if type(stored) is int:
+        return str(stored)
+    text = repr(stored)
+    if type(stored) is float and "e" not in text and not text.endswith(".0"):
+        return text
+    return dump_number(unpack_number(stored), people)
+
+
+def show_money(cents: int, people: People) -> str:
+    """Write whole cents as an amount."""
+    if cents < UNIT:
+        return dump_money(unpack_money(cents), people)
+    text = str(cents)
+    return f"{text[:-2]}.{text[-2:]}"
+
+
 class _Numeric(Uniform):
     """What all number kinds share: text on the wire, numbers or numeric text accepted."""
 
@@ -112,6 +140,7 @@ class _Numeric(Uniform):
         dump=dump_number,
         echo=dump_number,
         operand=number,
+        show=show_number,
         pack=pack_number,
         unpack=unpack_number,
     )
@@ -215,6 +244,7 @@ class Currency(_Numeric):
         dump=dump_money,
         echo=dump_number,
         operand=money,
+        show=show_money,
         pack=pack_money,
         unpack=unpack_money,
     )
@@ -246,7 +276,9 @@ class Integer(_Numeric):
     numeric = "integer"
     typed = TYPED_WHOLE
     range: Mapping[str, object] = {"minimum": INT64.start, "maximum": INT64.stop - 1}
-    codec = Codec(parse=integer, dump=dump_number, echo=dump_number, operand=integer)
+    codec = Codec(
+        parse=integer, dump=dump_number, echo=dump_number, operand=integer, show=show_number
+    )
     examples = (
         Example(schema=_INTEGER, wire=42, value=42, dumped="42"),
         Example(schema={**_INTEGER, "format": "int32"}, wire="42", value=42, dumped="42"),

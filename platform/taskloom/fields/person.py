@@ -82,7 +82,7 @@ class Person(Uniform):
 
     label = "Person"
     searched = EQUALITY
-    codec = Codec(parse=one, dump=dump_one, echo=dump_one, operand=sought)
+    codec = Codec(parse=one, dump=dump_one, echo=dump_one, operand=sought, repeatable=False)
     examples = (
         Example(schema=_ONE, wire=_OWNER, value=_OWNER_ID, dumped=_OWNER),
         Example(schema=_ONE, wire="Owner@Example.com", value=_OWNER_ID, dumped=_OWNER),
@@ -120,7 +120,14 @@ class PersonList(Uniform):
 
     label = "List of Persons"
     searched = MEMBERS
-    codec = Codec(parse=several, dump=dump_several, echo=dump_several, operand=sought, empty=[])
+    codec = Codec(
+        parse=several,
+        dump=dump_several,
+        echo=dump_several,
+        operand=sought,
+        empty=[],
+        repeatable=False,
+    )
     examples = (
         Example(
             schema=_MANY,

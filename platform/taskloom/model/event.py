@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from taskloom.model.task import Moment
 
@@ -13,11 +14,10 @@ LINK = "_link:"
 """What the key of a link begins with; no key of a field does."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class Change(NamedTuple):
     """One field's change, both sides in stored form; None means unset.
 
-    Of a link, both sides are lists of task ids.
+    Of a link, both sides are lists of task ids. A tuple, for there are many of them.
     """
 
     field: str
@@ -28,6 +28,9 @@ class Change:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
     """Who did what to which task and when; `by` is a user id, or None for the API key's "API".
+
+    Of a new task only its links are among the changes that a write hands to the store; those that
+    the store gives back also tell what the task began with.
 
     `action` names the action of a process that made the change, if one did; `comment` is what was
     remarked with it.

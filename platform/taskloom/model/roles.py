@@ -20,8 +20,9 @@ class Role:
 
     `see`, `update` and `delete` say which tasks; what may not be seen may not be changed either.
     `assign` says whom tasks may be given to, `move` whether the stage may be changed by hand.
-    Without `colleagues` one sees no other collaborators. `hidden` fields do not exist for the
-    role; `writable` narrows the tasks on which a field may be changed once the task exists.
+    Without `colleagues` one sees no other collaborators, without `export` one takes no files of
+    tasks away. `hidden` fields do not exist for the role; `writable` narrows the tasks on which a
+    field may be changed once the task exists.
     """
 
     id: str
@@ -35,6 +36,7 @@ class Role:
     assign: Literal["anyone", "self", "nobody"] = "anyone"
     move: Literal["freely", "actions"] = "freely"
     colleagues: bool = True
+    export: bool = True
     hidden: frozenset[str] = frozenset()
     writable: Mapping[str, Rows] = field(default_factory=dict)
 

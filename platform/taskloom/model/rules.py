@@ -1,4 +1,4 @@
-"""Rules of a workflow across its fields: approvals, checklist, reminders, facades, links."""
+"""Rules of a workflow across its fields: approvals, checklist, reminders, lists, facades, links."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -71,6 +71,17 @@ class Facade:
     fields: Mapping[str, str] = field(default_factory=dict)
     stages: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     values: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """A list that an index is to serve: what it is filtered by, and then sorted by, either way.
+
+    Both are field keys or `_stage`, `_assignee`, `_created`, `_updated`.
+    """
+
+    filter: tuple[str, ...]
+    sorted_by: tuple[str, ...]
 
 
 Cardinality = Literal["one-to-one", "one-to-many", "many-to-one", "many-to-many"]

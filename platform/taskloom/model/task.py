@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import NamedTuple
 
 from taskloom.model.values import Values
 
@@ -32,3 +34,23 @@ class Task:
     values: Values
     links: Mapping[str, tuple["Task", ...]] = field(default_factory=dict)
     editor: str | None = None
+
+
+NO_LINKS: Mapping[str, tuple["Row", ...]] = MappingProxyType({})
+
+
+class Row(NamedTuple):
+    """One task as reads show it: what is seen of it, values in the form they are stored in.
+
+    The rest is as in `Task`. It is a tuple because lists make very many of them.
+    """
+
+    id: str
+    rev: int
+    stage: str
+    assignees: tuple[str, ...]
+    by: str | None
+    created: Moment
+    updated: Moment
+    stored: Mapping[str, object]
+    links: Mapping[str, tuple["Row", ...]] = NO_LINKS

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from taskloom.model.roles import STANDARD, Role
-from taskloom.model.rules import Approvals, Checklist, Facade, Link, Reminder
+from taskloom.model.rules import Approvals, Checklist, Facade, Link, Listing, Reminder
 
 ANY = None
 
@@ -57,7 +57,8 @@ class Workflow:
     `id` is the `$id` of the file, unique in its workspace; `uid` is our own id, which names the
     collection and never changes. `transitions` maps a stage key to the stage keys reachable from
     it; None (`ANY`) allows all. `several` tells whether a task may have several assignees. `links`
-    are those that this file declares; other workflows may declare links to this one.
+    are those that this file declares; other workflows may declare links to this one. `lists` are
+    those that an index is to serve, `search` the keys of the fields whose words are indexed.
     """
 
     id: str
@@ -80,3 +81,5 @@ class Workflow:
     reminders: tuple[Reminder, ...] = ()
     facades: tuple[Facade, ...] = ()
     links: tuple[Link, ...] = ()
+    lists: tuple[Listing, ...] = ()
+    search: tuple[str, ...] = ()

@@ -1,4 +1,7 @@
-"""Cursors: a place in a sorted list as opaque text for an address, good for that order only."""
+"""Cursors: a place in a sorted list as opaque text for an address, good for that list only.
+
+A list is its filter and its order. Parts of a filter may be written in any order.
+"""
 
 import base64
 import hashlib
@@ -9,36 +12,61 @@ from decimal import Decimal, InvalidOperation
 from typing import Final, NoReturn
 
 from taskloom.errors import Refusal
-from taskloom.query.tree import After, Order
+from taskloom.query.tree import After, All, Filter, Not, Order, Some
 
-_CHECK_BYTES: Final = 9
+_DIGEST_BYTES: Final = 6
 LONGEST: Final = 8192
 _INT64: Final = range(-(2**63), 2**63)
 _TASK: Final = re.compile(r"[0-9a-f]{24}")
 
 
-def encode(after: After, order: Sequence[Order]) -> str:
-    """Write a place as URL-safe text; `order` is that of the query it came from."""
+def encode(after: After, order: Sequence[Order], where: Filter) -> str:
+    """Write a place as URL-safe text; `order` and `where` are those of the query it came from."""
     keys = [_written(key) for key in after.keys]
     body = json.dumps([keys, after.created, after.id], separators=(",", ":")).encode()
-    return base64.urlsafe_b64encode(_check(body, order) + body).rstrip(b"=").decode()
+    raw = _digest(_list(order, where)) + body
+    return base64.urlsafe_b64encode(_digest(raw) + raw).rstrip(b"=").decode()
 
 
-def decode(text: str, order: Sequence[Order]) -> After:
-    """Read a cursor; raise `Refusal` when it was changed or belongs to another order."""
+def decode(text: str, order: Sequence[Order], where: Filter) -> After:
+    """Read a cursor; raise `Refusal` when it was changed or belongs to another list."""
+    raw = _intact(text)
+    if raw[:_DIGEST_BYTES] != _digest(_list(order, where)):
+        message = "belongs to a list with other filters or another order"
+        raise Refusal("cursor", message, "keep both as they are from page to page")
     try:
-        return _decoded(text, order)
+        return _place(raw[_DIGEST_BYTES:], order)
     except (ValueError, TypeError, RecursionError, InvalidOperation):
-        raise Refusal("cursor", "is not a cursor that this list with this order gave") from None
+        raise _no_cursor() from None
 
 
-def _decoded(text: str, order: Sequence[Order]) -> After:
+def require_cursor(text: str) -> None:
+    """Raise `Refusal` when a text is no cursor of any list."""
+    _intact(text)
+
+
+def _intact(text: str) -> bytes:
+    """Return what a cursor says, unless it was changed.
+
+    The digest is no secret: whoever forges a cursor only starts elsewhere.
+    """
     if len(text) > LONGEST:
-        raise ValueError
-    raw = base64.b64decode(text.encode("ascii") + b"=" * (-len(text) % 4), b"-_", validate=True)
-    body = raw[_CHECK_BYTES:]
-    if raw[:_CHECK_BYTES] != _check(body, order):
-        raise ValueError
+        raise _no_cursor()
+    try:
+        padded = text.encode("ascii") + b"=" * (-len(text) % 4)
+        raw = base64.b64decode(padded, b"-_", validate=True)
+    except ValueError:
+        raise _no_cursor() from None
+    if raw[:_DIGEST_BYTES] != _digest(raw[_DIGEST_BYTES:]):
+        raise _no_cursor()
+    return raw[_DIGEST_BYTES:]
+
+
+def _no_cursor() -> Refusal:
+    return Refusal("cursor", "is not a cursor that a list gave")
+
+
+def _place(body: bytes, order: Sequence[Order]) -> After:
     keys, created, task = json.loads(body, parse_constant=_no_number)
     if len(keys) != len(order) or not _is_place(created, task):
         raise ValueError
@@ -54,11 +82,24 @@ def _is_place(created: object, task: object) -> bool:
     return moment and isinstance(task, str) and _TASK.fullmatch(task) is not None
 
 
-def _check(body: bytes, order: Sequence[Order]) -> bytes:
-    """Tie a place to its order; no secret: whoever forges one only starts elsewhere."""
-    bound = json.dumps([[part.field, part.descending] for part in order]).encode()
-    key = hashlib.sha256(bound).digest()
-    return hashlib.blake2b(body, digest_size=_CHECK_BYTES, key=key).digest()
+def _digest(raw: bytes) -> bytes:
+    return hashlib.blake2b(raw, digest_size=_DIGEST_BYTES).digest()
+
+
+def _list(order: Sequence[Order], where: Filter) -> bytes:
+    return json.dumps([[[each.field, each.descending] for each in order], _spelt(where)]).encode()
+
+
+def _spelt(where: Filter) -> str:
+    """Spell a filter, alike however its parts are ordered."""
+    match where:
+        case All(parts) | Some(parts):
+            spelt = sorted(map(_spelt, parts))
+            return spelt[0] if len(spelt) == 1 else f"{type(where).__name__}({','.join(spelt)})"
+        case Not(part):
+            return f"Not({_spelt(part)})"
+        case _:
+            return repr(where)
 
 
 def _written(key: object) -> object:

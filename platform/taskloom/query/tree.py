@@ -50,13 +50,24 @@ class Some:
 
 
 @dataclass(frozen=True, slots=True)
+class Not:
+    """The part does not hold."""
+
+    part: "Filter"
+
+
+@dataclass(frozen=True, slots=True)
 class Words:
-    """Text search: every word of `text` occurs (any case) in some text field of the task."""
+    """Text search: every word of `text` is found in some text field of the task.
+
+    Where the workflow says what is searched, a word is found where a word of such a field begins
+    with it, as `query.words` tells; elsewhere where it occurs (any case) in any text field.
+    """
 
     text: str
 
 
-Filter = Compare | All | Some | Words
+Filter = Compare | All | Some | Not | Words
 EVERYTHING = All()
 
 

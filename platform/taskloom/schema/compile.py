@@ -5,10 +5,11 @@ from dataclasses import replace
 from typing import Any
 
 from taskloom.fields.base import IDENTITY, Codec
+from taskloom.fields.file import FILE
 from taskloom.fields.identity import text_of
 from taskloom.model.roles import Role
 from taskloom.model.values import Value, Values
-from taskloom.model.workflow import Workflow
+from taskloom.model.workflow import Field, Workflow
 from taskloom.schema.compiled import Compiled
 from taskloom.schema.load import load_workflow
 from taskloom.schema.properties import codec_of, default_of
@@ -73,7 +74,19 @@ def compile_workflow(workflow: Workflow) -> Compiled:
         unpack=_unpack_all(codecs),
         unique_text=_unique_text,
         defaults={key: value for key, value in defaults.items() if value is not None},
+        auto=_where(workflow, lambda field: field.auto is not None),
+        bound=_where(workflow, _is_bound),
+        files=frozenset(_where(workflow, lambda field: field.kind == FILE)),
+        fleeting=frozenset(key for key, codec in codecs.items() if not codec.repeatable),
     )
+
+
+def _where(workflow: Workflow, holds: Callable[[Field], bool]) -> Mapping[str, Field]:
+    return {field.key: field for field in workflow.fields if holds(field)}
+
+
+def _is_bound(field: Field) -> bool:
+    return field.write_once or field.future or not field.editable
 
 
 def view_of(compiled: Compiled, role: Role) -> Compiled:

@@ -19,6 +19,9 @@ class Compiled:
     the JSON Schema (not stage rules). `pack` and `unpack` convert all values of a task at once,
     leaving out stored keys that the workflow no longer declares. `unique_text` gives the canonical
     text of a unique ID value. `defaults` are the values a new task gets where none is given.
+    `auto` are the fields that a new task gets by itself, `bound` those that not every write may
+    set at any time, `files` those that hold files, and `fleeting` those where the same wire value
+    may come to another value the next time; by key.
 
     `role` is that of whom this is a view for: fields that the role does not see are nowhere in
     the view, but in `check`, which takes whole values. `whole` is then what it is a view of.
@@ -36,6 +39,10 @@ class Compiled:
     unpack: Callable[[Mapping[str, object]], dict[str, Value]]
     unique_text: Callable[[Value], str]
     defaults: Values
+    auto: Mapping[str, Field]
+    bound: Mapping[str, Field]
+    files: frozenset[str]
+    fleeting: frozenset[str]
     role: Role = FULL
     whole: "Compiled | None" = None
     linked: tuple["LinkSide", ...] = ()

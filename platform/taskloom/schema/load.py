@@ -10,7 +10,17 @@ from taskloom.errors import Fault, Invalid, Path
 from taskloom.fields.base import BLANK, INVALID
 from taskloom.fields.structure import pack
 from taskloom.model.workflow import Workflow
-from taskloom.schema import facade, links, processes, properties, reminders, roles, rules, stages
+from taskloom.schema import (
+    facade,
+    links,
+    lists,
+    processes,
+    properties,
+    reminders,
+    roles,
+    rules,
+    stages,
+)
 from taskloom.schema.formats import known_formats
 from taskloom.schema.meta import meta_schema
 from taskloom.schema.source import Source, locate, parse, path_text
@@ -35,6 +45,8 @@ _ON_PARTS: Final = (
     reminders.reminder_faults,
     facade.facade_faults,
     links.link_faults,
+    lists.list_faults,
+    lists.search_faults,
 )
 _HINTS: Final[Mapping[Path, str]] = {
     ("$id",): 'the name in addresses, like "$id": "sales-pipeline"',
@@ -156,6 +168,8 @@ def load_workflow(
         reminders=reminders.build_reminders(document),
         facades=facade.build_facades(document, made),
         links=links.build_links(document),
+        lists=lists.build_lists(document),
+        search=lists.build_search(document),
     )
 
 

@@ -13,6 +13,7 @@ from taskloom.schema.walk import Schema
 ADDRESS: Final = "/schemas/workflow.json"
 MOST_FIELDS: Final = 500
 MOST_HOURS: Final = 87_600
+MOST_LISTS: Final = 16
 KEY: Final = "^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"
 KEY_RULE: Final = "must be 1 to 64 letters, digits, '_' and '-', and start with a letter or a digit"
 TYPES: Final = ("array", "boolean", "integer", "null", "number", "object", "string")
@@ -154,6 +155,7 @@ _ROLE: Final = {
         "assign": {"enum": ["anyone", "self", "nobody"]},
         "move": {"enum": ["freely", "actions"], "description": "How stages may be changed."},
         "colleagues": {**_FLAG, "description": "False: sees no other collaborators."},
+        "export": {**_FLAG, "description": "False: takes no files of tasks away."},
         "fields": {
             "type": "object",
             "additionalProperties": {
@@ -211,6 +213,23 @@ _REMINDER: Final = {
             "anyOf": [_TEXT, {"type": "number", "minimum": 0, "maximum": MOST_HOURS}],
             "errorMessage": "must be the key of a number field, "
             f"or a number of hours from 0 to {MOST_HOURS}",
+        },
+    },
+}
+_LISTED: Final = {**_NAMES, "minItems": 1, "maxItems": 6}
+_LIST: Final = {
+    "type": "object",
+    "minProperties": 1,
+    "additionalProperties": False,
+    "properties": {
+        "filter": {
+            **_LISTED,
+            "description": "What it is filtered by: field keys, `_stage`, `_assignee`, "
+            "`_created`, `_updated`.",
+        },
+        "sort": {
+            **_LISTED,
+            "description": "What it is then sorted by, `-` before it for descending.",
         },
     },
 }
@@ -289,6 +308,13 @@ _WORKFLOW: Final = {
         "checklist": _CHECKLIST,
         "reminders": {"type": "array", "minItems": 1, "items": _REMINDER},
         "links": {"type": "array", "items": _LINK},
+        "lists": {
+            "description": "Lists that an index is to serve.",
+            "type": "array",
+            "maxItems": MOST_LISTS,
+            "items": _LIST,
+        },
+        "search": {**_NAMES, "minItems": 1, "description": "Fields whose words are indexed."},
         "facade": {"type": "array", "items": _FACADE},
     },
 }

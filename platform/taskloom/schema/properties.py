@@ -7,6 +7,7 @@ from typing import Any, Final
 from taskloom.errors import Fault, Path, Refusal
 from taskloom.fields import identity
 from taskloom.fields.base import INVALID, KINDS, Codec, People, options_of, type_of
+from taskloom.fields.file import FILE
 from taskloom.model.values import Kept, Parsed, Upload, Value
 from taskloom.model.workflow import Field
 from taskloom.schema.messages import shown
@@ -233,7 +234,7 @@ def kinds_in(document: Schema, sound: Sound) -> Mapping[str, str]:
 
 def _limit(schema: Schema, kind: str) -> int | None:
     most = schema.get("maxItems")
-    return int(str(most)) if kind == "file" and most is not None else None
+    return int(str(most)) if kind == FILE and most is not None else None
 
 
 def build_fields(document: Schema) -> tuple[Field, ...]:

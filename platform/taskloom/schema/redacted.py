@@ -44,6 +44,12 @@ def redacted(workflow: Workflow, hidden: Collection[str]) -> Workflow:
             replace(stage, require=tuple(key for key in stage.require if key not in hidden))
             for stage in workflow.stages
         ),
+        lists=tuple(
+            each
+            for each in workflow.lists
+            if not {*each.filter, *each.sorted_by}.intersection(hidden)
+        ),
+        search=tuple(key for key in workflow.search if key not in hidden),
     )
 
 

@@ -20,6 +20,7 @@ _UNLIMITED: Final[Mapping[str, object]] = {
     "assign": "anyone",
     "move": "freely",
     "colleagues": True,
+    "export": True,
     "fields": {},
 }
 """What a role may say of itself without limiting anybody."""
@@ -178,6 +179,7 @@ def _build(role: Mapping[str, Any]) -> Role:
         assign="anyone" if admin else role.get("assign", "anyone"),
         move="freely" if admin else role.get("move", "freely"),
         colleagues=admin or role.get("colleagues", True),
+        export=admin or role.get("export", True),
         hidden=frozenset(key for key, rule in fields.items() if not rule.get("read", True)),
         writable={key: _rows(rule["write"]) for key, rule in fields.items() if "write" in rule},
     )

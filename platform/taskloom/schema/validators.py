@@ -10,7 +10,7 @@ import jsonschema_rs
 from taskloom.errors import Fault
 from taskloom.fields.base import BLANK
 from taskloom.model.values import Values
-from taskloom.schema.formats import FORMATS
+from taskloom.schema.formats import OWN
 from taskloom.schema.keywords import ExactValidator, is_multiple, is_number, spelt_out
 from taskloom.schema.messages import MISSING, faults
 from taskloom.schema.patterns import compiled
@@ -94,7 +94,7 @@ def fast_verdict(schema: dict[str, Any]) -> Callable[[object], bool] | None:
         return None
     return jsonschema_rs.Draft202012Validator(
         rewritten(_exactly(schema), _exactly),
-        formats=dict(FORMATS),
+        formats=dict(OWN),
         validate_formats=True,
         keywords=_KEYWORDS,
         offline=True,
