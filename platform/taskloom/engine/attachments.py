@@ -5,10 +5,11 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import cast
 
+from taskloom.engine.blobs import StoredFile
 from taskloom.engine.decide import attached, with_attachments
 from taskloom.engine.intent import Intent, entries
 from taskloom.engine.media import named_type
-from taskloom.engine.ports import Ports, StoredFile
+from taskloom.engine.ports import Ports
 from taskloom.errors import Fault, Invalid, Refusal
 from taskloom.model.people import Actor
 from taskloom.model.task import Task

@@ -8,19 +8,17 @@ from dataclasses import dataclass, replace
 from typing import cast
 
 from taskloom.engine import processes
-from taskloom.engine.comparing import differs, is_blank, packed
+from taskloom.engine.comparing import is_blank
 from taskloom.engine.intent import Intent, entries
 from taskloom.engine.lifecycle import given, life_faults
 from taskloom.engine.processes import Course
-from taskloom.engine.writing import Absent
+from taskloom.engine.writing import Absent, Written
 from taskloom.errors import ASSIGNEE, STAGE, Fault
 from taskloom.fields.base import BLANK
 from taskloom.model.event import CREATED, UPDATED, Change, Event
 from taskloom.model.task import Moment, Task
 from taskloom.model.values import Attachment, Entry, Kept, Parsed, Values
 from taskloom.schema.compiled import Compiled
-
-FILE = "file"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +42,12 @@ class Decision:
     @property
     def changed(self) -> tuple[str, ...]:
         """Keys and built-ins that differ from before."""
-        return tuple(change.field for change in self.event.changes) if self.event else ()
+        if self.event is None:
+            return ()
+        named = tuple(change.field for change in self.event.changes)
+        if self.event.kind == UPDATED:
+            return named
+        return (*self.task.values, STAGE, *([ASSIGNEE] if self.task.assignees else ()), *named)
 
 
 def attached(
@@ -54,11 +57,11 @@ def attached(
     return {
         key: cast(Sequence[Attachment], value)
         for key, value in values.items()
-        if value and workflow.fields[key].kind == FILE and not entries(value)
+        if value and key in workflow.files and not entries(value)
     }
 
 
-def _settled(workflow: Compiled, before: Task | None, waiting: Sequence[Entry]) -> list[Attachment]:
+def settled(workflow: Compiled, before: Task | None, waiting: Sequence[Entry]) -> list[Attachment]:
     """Give the attachments that entries name, or what stands for them until they are looked up."""
     held = {} if before is None else attached(workflow, before.values)
     known = {file["blobId"]: file for files in held.values() for file in files}
@@ -71,20 +74,21 @@ def _settled(workflow: Compiled, before: Task | None, waiting: Sequence[Entry]) 
 
 def _start(workflow: Compiled, intent: Intent, context: Context) -> Mapping[str, Parsed]:
     """Return what a new task has before anything is asked for."""
+    if not workflow.auto:
+        return workflow.defaults
     made = given(workflow, by=context.by, at=context.at)
     own = {key: value for key, value in made.items() if key not in intent.unreadable}
     return {**workflow.defaults, **own}
 
 
 def _merged(before: Task | None, intent: Intent, workflow: Compiled, context: Context) -> Values:
-    merged = dict(before.values if before else _start(workflow, intent, context))
+    start = before.values if before else _start(workflow, intent, context)
+    merged = {**start, **intent.values}
     for key, value in intent.values.items():
         if value is None:
-            merged.pop(key, None)
-        elif waiting := entries(value):
-            merged[key] = _settled(workflow, before, waiting)
-        else:
-            merged[key] = value
+            del merged[key]
+        elif key in workflow.files and (waiting := entries(value)):
+            merged[key] = settled(workflow, before, waiting)
     return cast(Values, merged)
 
 
@@ -125,23 +129,23 @@ def _moves(before: Task | None, course: Course, workflow: Compiled) -> list[Faul
     return faults
 
 
-def _changes(before: Task | None, after: Task, workflow: Compiled) -> list[Change]:
-    old: Values = {} if before is None else before.values
-    changes = [
-        Change(
-            field=key,
-            old=packed(workflow, key, old.get(key)),
-            new=packed(workflow, key, after.values.get(key)),
-        )
-        for key in workflow.fields
-        if differs(workflow, key, old.get(key), after.values.get(key))
-    ]
-    stage = before.stage if before else None
-    if stage != after.stage:
-        changes.append(Change(field=STAGE, old=stage, new=after.stage))
-    assignees = before.assignees if before else ()
-    if assignees != after.assignees:
-        changes.append(Change(field=ASSIGNEE, old=list(assignees), new=list(after.assignees)))
+def _changes(before: Task, course: Course, workflow: Compiled) -> list[Change]:
+    old, new = before.values, course.values
+    changes = []
+    for key, codec in workflow.codecs.items():
+        was, becomes = old.get(key), new.get(key)
+        if was is becomes or (type(was) is str and was == becomes):
+            continue
+        pack = codec.pack
+        stored = None if was is None else pack(was)
+        packed = None if becomes is None else pack(becomes)
+        # Stored forms are compared: Python takes 1 and True for equal, also deep inside JSON.
+        if stored != packed:
+            changes.append(Change(key, stored, packed))
+    if before.stage != course.stage:
+        changes.append(Change(STAGE, before.stage, course.stage))
+    if before.assignees != course.assignees:
+        changes.append(Change(ASSIGNEE, list(before.assignees), list(course.assignees)))
     return changes
 
 
@@ -164,33 +168,26 @@ def _course(before: Task | None, intent: Intent, workflow: Compiled, context: Co
 
 
 def _after(before: Task | None, course: Course, workflow: Compiled, context: Context) -> Task:
-    base = before or Task(
-        id=context.task_id,
-        rev=0,
-        uid=None,
-        stage=course.stage,
-        assignees=(),
-        by=context.by,
-        created=context.at,
-        updated=context.at,
-        version=workflow.workflow.version,
-        values={},
-    )
-    return replace(
-        base,
-        rev=base.rev + 1,
+    return Task(
+        id=before.id if before else context.task_id,
+        rev=before.rev + 1 if before else 1,
         uid=_unique_of(workflow, course.values),
         stage=course.stage,
         assignees=course.assignees,
+        by=before.by if before else context.by,
+        created=before.created if before else context.at,
         updated=context.at,
         version=workflow.workflow.version,
         values=course.values,
+        links=before.links if before else {},
         editor=context.by if before else None,
     )
 
 
 def _told_once(faults: Sequence[Fault], intent: Intent) -> tuple[Fault, ...]:
     """Drop what follows only from a value that could not be read, and repetitions."""
+    if not faults:
+        return intent.faults
     known = [*intent.faults]
     for fault in faults:
         if fault.path and fault.path[0] in intent.unreadable:
@@ -207,18 +204,23 @@ def decide(
 
     A change is never told to be earlier than the one before it, even if the clock went backwards.
     """
-    context = replace(context, at=max(context.at, before.updated if before else context.at))
+    if before is not None and before.updated > context.at:
+        context = replace(context, at=before.updated)
     wanted = _course(before, intent, workflow, context)
     course = processes.followed(before, intent, wanted, workflow)
-    after = _after(before, course, workflow, context)
+    changes = [] if before is None else _changes(before, course, workflow)
+    changes.extend(relink.change for relink in intent.relinks)
+    if before is not None and not changes:
+        # What this version has checked and what stays as it was is not checked again.
+        checked = before.version == workflow.workflow.version
+        faults = [*(() if checked else workflow.check(course.values)), *course.faults]
+        return Decision(task=before, event=None, faults=_told_once(faults, intent))
     faults = [
         *workflow.check(course.values),
         *life_faults(workflow, before, course.values, context.at),
         *course.faults,
         *_moves(before, course, workflow),
     ]
-    changes = _changes(before, after, workflow)
-    changes += [relink.change for relink in intent.relinks]
     event = Event(
         id=context.event_id,
         at=context.at,
@@ -226,12 +228,17 @@ def decide(
         kind=UPDATED if before else CREATED,
         changes=tuple(changes),
     )
-    unchanged = before is not None and not changes
-    return Decision(
-        task=before if before is not None and unchanged else after,
-        event=None if unchanged else event,
-        faults=_told_once(faults, intent),
-    )
+    after = _after(before, course, workflow, context)
+    return Decision(task=after, event=event, faults=_told_once(faults, intent))
+
+
+def outcome(before: Task | None, decision: Decision) -> Written:
+    """Name what a committed decision was."""
+    if before is None:
+        return Written(task=decision.task, outcome="created", changed=decision.changed)
+    if decision.event is None:
+        return Written(task=decision.task, outcome="unchanged")
+    return Written(task=decision.task, outcome="updated", changed=decision.changed)
 
 
 def with_attachments(intent: Intent, attachments: Mapping[str, Sequence[Attachment]]) -> Intent:

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 from taskloom.engine.acting import Acting
 from taskloom.engine.bulk import Bulk
+from taskloom.engine.exports import Exports
 from taskloom.engine.files import Files
+from taskloom.engine.imports import Imports
 from taskloom.engine.keys import Keys
 from taskloom.engine.notifications import Notifications
 from taskloom.engine.passwords import Passwords
@@ -13,6 +15,8 @@ from taskloom.engine.pictures import Pictures
 from taskloom.engine.policy import NOBODY_REGISTERS, Policy
 from taskloom.engine.ports import Ports
 from taskloom.engine.reports import Reports
+from taskloom.engine.retries import Retries
+from taskloom.engine.rows import Rows
 from taskloom.engine.tasks import Tasks
 from taskloom.engine.team import Team
 from taskloom.engine.throttle import Throttle
@@ -25,9 +29,12 @@ class Engine:
     """The use cases, grouped by noun; all methods take the `Actor` first."""
 
     tasks: Tasks
+    rows: Rows
     acting: Acting
     bulk: Bulk
     reports: Reports
+    exports: Exports
+    imports: Imports
     workflows: Workflows
     team: Team
     people: Directory
@@ -35,6 +42,7 @@ class Engine:
     keys: Keys
     notifications: Notifications
     throttle: Throttle
+    retries: Retries
     files: Files
     pictures: Pictures
 
@@ -49,18 +57,24 @@ def open_engine(
     tasks = Tasks(ports)
     passwords = Passwords()
     workflows = Workflows(ports, facade_faults)
+    people = Directory(ports, passwords, policy)
+    bulk = Bulk(ports, tasks)
     return Engine(
         tasks=tasks,
+        rows=Rows(ports, tasks),
         acting=Acting(ports, tasks),
-        bulk=Bulk(ports, tasks),
+        bulk=bulk,
         reports=Reports(ports, tasks),
+        exports=Exports(tasks),
+        imports=Imports(ports, workflows, people, bulk),
         workflows=workflows,
         team=Team(ports, workflows),
-        people=Directory(ports, passwords, policy),
+        people=people,
         users=Users(ports, passwords),
         keys=Keys(ports),
         notifications=Notifications(ports, workflows, tasks),
         throttle=Throttle(ports, policy),
+        retries=Retries(ports.retries, ports.new_id),
         files=Files(ports, workflows),
         pictures=Pictures(ports),
     )

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from taskloom.engine.attachments import Attachments, blobs_of
-from taskloom.engine.ports import Ports, StoredFile
+from taskloom.engine.blobs import StoredFile
+from taskloom.engine.ports import Ports
 from taskloom.engine.rights import require, sees
 from taskloom.engine.workflows import Workflows
 from taskloom.errors import NotFound

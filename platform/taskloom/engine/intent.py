@@ -18,7 +18,7 @@ class Intent:
 
     `unreadable` are the keys whose value became a fault, so that no second fault is told of them.
     `references` are the unique IDs that links refer to, by link name, and `relinks` what comes of
-    them once they are looked up.
+    them once they are looked up. `task` is the id that a new task gets, None for any.
     """
 
     values: Mapping[str, Parsed | None]
@@ -30,6 +30,7 @@ class Intent:
     references: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     relinks: tuple[Relink, ...] = ()
     way: Way = "hand"
+    task: str | None = None
 
 
 def entries(value: object) -> list[Entry]:
@@ -39,9 +40,9 @@ def entries(value: object) -> list[Entry]:
     return [item for item in value if isinstance(item, Kept | Upload)]
 
 
-def brings_files(intent: Intent) -> bool:
+def brings_files(intent: Intent, workflow: Compiled) -> bool:
     """Tell whether some value still names files to look up, store or fetch."""
-    return any(entries(value) for value in intent.values.values())
+    return any(entries(intent.values.get(key)) for key in workflow.files)
 
 
 def _stage(draft: Draft, workflow: Compiled, faults: list[Fault]) -> str | Absent:
@@ -124,4 +125,5 @@ def read(draft: Draft, workflow: Compiled, people: People) -> Intent:
         faults=tuple(faults),
         unreadable=frozenset(unreadable),
         way=draft.way,
+        task=draft.task,
     )

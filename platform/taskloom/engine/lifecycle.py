@@ -26,12 +26,12 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 def given(workflow: Compiled, *, by: str | None, at: Moment) -> dict[str, Parsed]:
     """Return what a new task gets by itself: its creator, or when it is made."""
     made: dict[str, Parsed] = {}
-    for key, field in workflow.fields.items():
+    for key, field in workflow.auto.items():
         if field.auto == "now":
             now = _moment(at).replace(microsecond=0)
             told = now.date() if field.kind == _DATE else now
             made[key] = workflow.codecs[key].parse(told.isoformat(), NOBODY)
-        elif field.auto == "creator" and by is not None:
+        elif by is not None:
             made[key] = by
     return made
 
@@ -40,9 +40,7 @@ def life_faults(
     workflow: Compiled, before: Task | None, after: Values, at: Moment
 ) -> Iterator[Fault]:
     """Tell what the fields' own courses have against a write."""
-    for key, field in workflow.fields.items():
-        if not (field.write_once or field.future or not field.editable):
-            continue
+    for key, field in workflow.bound.items():
         if not changes(workflow, key, before, after):
             continue
         if before is not None and not field.editable:

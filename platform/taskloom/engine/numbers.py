@@ -63,6 +63,11 @@ def awaits_number(workflow: Compiled, intent: Intent) -> bool:
     return key is not None and key not in intent.values and key not in intent.unreadable
 
 
+def counts(workflow: Compiled) -> bool:
+    """Tell whether new tasks of a workflow get their unique ID from a counter."""
+    return _counting(workflow) is not None
+
+
 def _counting(workflow: Compiled) -> str | None:
     key = workflow.workflow.unique_id
     return key if key is not None and workflow.fields[key].auto_increment else None

@@ -13,6 +13,7 @@ from taskloom.engine.rights import require
 from taskloom.engine.tokens import GRANT_SECONDS, SESSION_SECONDS, Claims, Tokens
 from taskloom.engine.users import insert, new_user, refuse, user_faults
 from taskloom.errors import Fault, Forbidden, Invalid, NotFound, Unauthenticated
+from taskloom.model.imports import Holder
 from taskloom.model.people import Actor, Key, User, Workspace
 
 MAIN = "main"
@@ -46,6 +47,7 @@ class Colleagues:
         self._workspace = workspace
         self._ids: dict[str, str | None] = {}
         self._emails: dict[str, str | None] = {}
+        self._named: dict[str, list[str]] | None = None
 
     def id_of(self, email: str) -> str | None:
         """Return the user with this e-mail, any case, within the workspace."""
@@ -62,6 +64,14 @@ class Colleagues:
             found = self._ports.directory.user(self._workspace, user)
             self._emails[user] = found.email if found else None
         return self._emails[user]
+
+    def emails_named(self, name: str) -> Sequence[str]:
+        """Return the e-mails of all users who show this name, any case."""
+        if self._named is None:
+            self._named = {}
+            for user in self._ports.directory.users(self._workspace):
+                self._named.setdefault(user.name.strip().casefold(), []).append(user.email)
+        return self._named.get(name.strip().casefold(), ())
 
 
 class Directory:
@@ -118,6 +128,31 @@ class Directory:
         if user is None:
             raise Unauthenticated("this API key belongs to nobody", reason="invalid")
         return _actor(user, credential, scopes)
+
+    def holding(self, actor: Actor) -> Holder:
+        """Say what of an actor's credential has to stay good for `holder` to give its rights."""
+        user = self._ports.directory.user(actor.workspace, actor.user) if actor.user else None
+        return Holder(
+            user=actor.user,
+            credential=actor.credential,
+            scopes=actor.scopes,
+            epoch=user.epoch if user else 0,
+        )
+
+    def holder(self, workspace: str, held: Holder) -> Actor:
+        """Return who a credential that was held stands for now; raise `Unauthenticated` if nobody.
+
+        It has no rights that it had not then.
+        """
+        kind, _, name = held.credential.partition(":")
+        key = self._ports.directory.key(workspace, name) if kind == _KEY else None
+        if key is not None:
+            return self._holder(key, _narrowed(key.scopes, held.scopes))
+        user = self._ports.directory.user(workspace, name) if kind == _USER else None
+        if user is None or user.epoch != held.epoch:
+            message = "the API key or sign-in that began this was revoked"
+            raise Unauthenticated(message, reason="invalid")
+        return _actor(user, held.credential, held.scopes)
 
     def _user(self, key: Key) -> User | None:
         return self._ports.directory.user(key.workspace, key.user) if key.user else None

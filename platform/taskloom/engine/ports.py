@@ -2,13 +2,16 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
+from taskloom.engine.blobs import Fetcher, FileStore
+from taskloom.engine.jobs import ImportStore
+from taskloom.engine.retries import RetryStore
+from taskloom.engine.upkeep import UpkeepStore
 from taskloom.model.event import Change, Event
 from taskloom.model.notification import Notification
 from taskloom.model.people import Key, User, Workspace
-from taskloom.model.task import Moment, Task
-from taskloom.model.values import Attachment
+from taskloom.model.task import Moment, Row, Task
 from taskloom.model.workflow import Workflow
 from taskloom.query.tree import Filter, Query
 from taskloom.schema.compiled import Compiled, LinkSide
@@ -42,11 +45,15 @@ class Relink:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Insertion:
-    """A new task with the event that made it, and what it is linked to."""
+    """A new task with the event that made it, and what it is linked to.
+
+    `print` is a digest of all that was asked for, where that is worth remembering.
+    """
 
     task: Task
     event: Event
     links: tuple[Relink, ...] = ()
+    print: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,12 +61,29 @@ class Replacement:
     """A task before and after a write, with the event; applies only while `before.rev` holds.
 
     Of the values, exactly those are written that the event's changes name, as they name them.
+    `print` is as that of an insertion.
     """
 
     before: Task
     after: Task
     event: Event
     links: tuple[Relink, ...] = ()
+    print: bytes | None = None
+
+
+class Printed(NamedTuple):
+    """A task's id, and the digest of its last write if this version of the workflow made it."""
+
+    id: str
+    print: bytes | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Removal:
+    """A task that is removed, with the event of its end; applies only while `task.rev` holds."""
+
+    task: Task
+    event: Event
 
 
 class TaskStore(Protocol):
@@ -98,17 +122,46 @@ class TaskStore(Protocol):
         False when `task.rev` is outdated.
         """
 
+    def delete_many(
+        self, workflow: Compiled, gone: Sequence[Removal], *, whole: bool = False
+    ) -> frozenset[str]:
+        """Remove tasks as `delete` does; return the ids of those that are outdated.
+
+        As a `whole` all or none are removed, and where one is outdated the ids of all come back.
+        """
+
+    def commit(self, workflow: Compiled, writes: Sequence[Insertion | Replacement]) -> bool:
+        """Store all writes in their order, links included, or nothing.
+
+        False when a task is not there any more as it was, or a unique ID is taken.
+        """
+
+    def lost(self, workflow: Compiled, events: Mapping[str, str]) -> frozenset[str]:
+        """Tell which of these tasks the event, an id beside each, never happened to.
+
+        An event that the task does not hold any more, or not even the task is there, happened.
+        """
+
     def get(self, workflow: Compiled, task: str) -> Task | None:
         """Return the task with this id."""
 
     def by_unique(self, workflow: Compiled, unique: str) -> Task | None:
         """Return the task with this canonical unique ID."""
 
+    def row_by_unique(self, workflow: Compiled, unique: str) -> Row | None:
+        """Return the task with this canonical unique ID as far as the view shows it."""
+
     def by_uniques(self, workflow: Compiled, uniques: Sequence[str]) -> Mapping[str, Task]:
         """Return the tasks with these canonical unique IDs, by unique ID."""
 
+    def printed(self, workflow: Compiled, uniques: Sequence[str]) -> Mapping[str, Printed]:
+        """Tell of the tasks with these canonical unique IDs what was last asked of them."""
+
     def find(self, workflow: Compiled, query: Query) -> Iterator[Task]:
         """Yield matching tasks in order, in constant memory; with the links the query names."""
+
+    def rows(self, workflow: Compiled, query: Query) -> Iterator[Row]:
+        """Yield what `find` does, as far as the view shows it."""
 
     def linked(self, side: LinkSide, task: str) -> Sequence[str]:
         """Return the ids of all tasks linked to the task with this id."""
@@ -116,8 +169,8 @@ class TaskStore(Protocol):
     def crowded(self, side: LinkSide, targets: Sequence[str], most: int) -> frozenset[str]:
         """Return which of the tasks of the other side are linked to `most` tasks or more."""
 
-    def count(self, workflow: Compiled, where: Filter) -> int:
-        """Count matching tasks."""
+    def count(self, workflow: Compiled, where: Filter, *, estimate: bool = False) -> int:
+        """Count matching tasks; or estimate how many they are, at a cost that is bounded."""
 
     def stage_counts(self, workflow: Compiled) -> Mapping[str, int]:
         """Count tasks by stage key."""
@@ -141,6 +194,9 @@ class TaskStore(Protocol):
 
     def next_number(self, workflow: Compiled, count: int = 1) -> int:
         """Return the first of the next `count` numbers, starting at 1; none is given twice."""
+
+    def last_number(self, workflow: Compiled) -> int:
+        """Return the last number given, 0 when none was."""
 
     def reach_number(self, workflow: Compiled, number: int) -> None:
         """Make sure that later numbers are greater than `number`."""
@@ -303,70 +359,6 @@ class NotificationStore(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StoredFile:
-    """An attachment with its whereabouts: `digest` names the shared contents (hex SHA-256).
-
-    A `picture` was uploaded to show the user `by`.
-    """
-
-    attachment: Attachment
-    workspace: str
-    by: str | None
-    digest: str
-    tasks: frozenset[tuple[str, str]]
-    picture: bool = False
-
-
-class FileStore(Protocol):
-    """Attachments, each its own; contents are stored once per SHA-256."""
-
-    def add(
-        self,
-        *,
-        workspace: str,
-        by: str | None,
-        filename: str,
-        content_type: str,
-        contents: bytes,
-        at: Moment,
-        picture: bool = False,
-    ) -> Attachment:
-        """Store contents under a new random `blobId`."""
-
-    def find(self, workspace: str, blobs: Sequence[str]) -> Mapping[str, StoredFile]:
-        """Return the attachments that exist, by `blobId`."""
-
-    def attach(self, blobs: Sequence[str], workflow: str, task: str) -> None:
-        """Note, before the task is written, that these attachments are about to be on it."""
-
-    def read(self, digest: str, start: int, stop: int) -> Iterator[bytes]:
-        """Yield the bytes from `start` up to, not including, `stop`, in pieces of some 1 MiB."""
-
-    def collect(self, before: Moment) -> int:
-        """Remove what nothing needs and is older than `before`; return how many contents went.
-
-        That is attachments that no task holds, pictures that their user's `image` does not name,
-        and contents without attachments.
-        """
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fetched:
-    """A remote file, fetched whole."""
-
-    filename: str
-    content_type: str
-    contents: bytes
-
-
-class Fetcher(Protocol):
-    """Gets remote files without ever touching a private address that is not allowed."""
-
-    def fetch(self, url: str) -> Fetched:
-        """Get the file; raise `Refusal` when the address, size, time or answer is not all right."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Ports:
     """The engine's whole outside; `clock` gives milliseconds, `new_id` 24 hex digits."""
 
@@ -375,6 +367,9 @@ class Ports:
     directory: DirectoryStore
     throttle: ThrottleStore
     notifications: NotificationStore
+    imports: ImportStore
+    upkeep: UpkeepStore
+    retries: RetryStore
     files: FileStore
     fetcher: Fetcher
     clock: Callable[[], Moment]

@@ -13,10 +13,11 @@ from taskloom.engine.writing import Absent
 from taskloom.errors import ASSIGNEE, Forbidden, NotFound, Unseen
 from taskloom.model.people import Actor
 from taskloom.model.roles import ALL, FULL, NO, Role, Rows
-from taskloom.model.task import Task
+from taskloom.model.task import Row, Task
 from taskloom.model.workflow import Workflow
 from taskloom.query import tree
-from taskloom.query.tree import Compare, Filter, Some
+from taskloom.query.tree import All, Compare, Filter, Some
+from taskloom.schema.compiled import Compiled
 
 Verb = Literal["create", "read", "update", "delete", "configure"]
 
@@ -69,7 +70,7 @@ def given_role(workflow: Workflow, given: str | None, workspace_role: str) -> Ro
     return next((role for role in workflow.roles if workspace_role in role.applies), None)
 
 
-def is_among(rows: Rows, actor: Actor, task: Task) -> bool:
+def is_among(rows: Rows, actor: Actor, task: Task | Row) -> bool:
     """Tell whether a task is one of those rows."""
     if rows is None:
         return True
@@ -86,7 +87,13 @@ def within(rows: Rows, actor: Actor) -> Filter | None:
     return Some(tuple(parts[relation] for relation in sorted(rows)))
 
 
-def sees(actor: Actor, role: Role, task: Task) -> bool:
+def among_seen(actor: Actor, workflow: Compiled, where: Filter) -> Filter:
+    """Narrow a filter to the tasks that the actor sees; where that is all, it stays as it is."""
+    seen = within(workflow.role.see, actor)
+    return where if seen is None else All((where, seen))
+
+
+def sees(actor: Actor, role: Role, task: Task | Row) -> bool:
     """Tell whether a task exists for an actor."""
     return is_among(role.see, actor, task)
 
@@ -113,6 +120,12 @@ def require_write(actor: Actor, role: Role, before: Task | None, *, creates: boo
             raise _forbidden(role, "create", "create tasks")
     elif before is not None and not is_among(role.update, actor, before):
         raise _forbidden(role, "update", "change this task")
+
+
+def require_export(role: Role) -> None:
+    """Raise `Forbidden` unless the role may take files of tasks away."""
+    if not role.export:
+        raise _forbidden(role, "export", "export tasks")
 
 
 def require_field(actor: Actor, role: Role, task: Task, key: str) -> None:

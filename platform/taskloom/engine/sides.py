@@ -2,7 +2,7 @@
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -29,9 +29,13 @@ class Sides:
         self._views = views
         self._lock = threading.Lock()
         self._held: OrderedDict[tuple[object, ...], Compiled] = OrderedDict()
+        self._led_to: dict[str, tuple[Sequence[Workflow], frozenset[str]]] = {}
 
     def joined(self, actor: Actor, view: Compiled) -> Compiled:
         """Return a view with its links; the same object as long as nothing of them changes."""
+        here = view.base.workflow
+        if not here.links and here.id not in self._targets(actor.workspace):
+            return view
         sides = tuple(_apart(view, self._sides(actor, view)))
         if not sides:
             return view
@@ -43,6 +47,15 @@ class Sides:
             while len(self._held) > MOST_KEPT:
                 self._held.popitem(last=False)
         return known
+
+    def _targets(self, workspace: str) -> frozenset[str]:
+        """Name the workflows that any link leads to."""
+        every = self._ports.workflows.every(workspace)
+        known = self._led_to.get(workspace)
+        if known is None or known[0] is not every:
+            named = frozenset(link.to for workflow in every for link in workflow.links)
+            known = self._led_to[workspace] = (every, named)
+        return known[1]
 
     def _sides(self, actor: Actor, view: Compiled) -> Iterator[LinkSide]:
         """Yield the links whose other workflow the actor takes part in."""

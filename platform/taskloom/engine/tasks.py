@@ -2,28 +2,31 @@
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Final, cast
+from typing import Final
 
 from taskloom.engine import rights
 from taskloom.engine.attachments import Attachments, kept
+from taskloom.engine.conditions import Conditions
 from taskloom.engine.contention import attempts
-from taskloom.engine.decide import Context, Decision, decide
-from taskloom.engine.intent import Intent, brings_files, read
+from taskloom.engine.decide import Context, Decision, decide, outcome
+from taskloom.engine.guesses import Guesses
+from taskloom.engine.intended import intended, require_unique
+from taskloom.engine.intent import Intent, brings_files
 from taskloom.engine.links import Links
 from taskloom.engine.numbers import Numbers, awaits_number
 from taskloom.engine.ports import Insertion, Ports, Relink, Replacement, Taken
-from taskloom.engine.references import referring
 from taskloom.engine.rights import NO_UNIQUE, require
+from taskloom.engine.terms import FREELY, Terms
+from taskloom.engine.uniques import canonical
 from taskloom.engine.views import shown, shown_events, shown_faults, shown_written
 from taskloom.engine.writing import Draft, Mode, Written
-from taskloom.errors import Fault, Invalid, NotFound, Refusal
+from taskloom.errors import Fault, Forbidden, Invalid, NotFound
 from taskloom.fields.base import BLANK, People
 from taskloom.model.event import DELETED, Event
 from taskloom.model.people import Actor
 from taskloom.model.roles import ALL
 from taskloom.model.task import Task
-from taskloom.model.values import Value
-from taskloom.query.tree import EVERYTHING, All, Filter, Query
+from taskloom.query.tree import EVERYTHING, Filter, Query
 from taskloom.schema.compiled import Compiled
 
 _TAKEN: Final = "has already been taken"
@@ -41,31 +44,75 @@ class Tasks:
         self._attachments = Attachments(ports)
         self._numbers = Numbers(ports)
         self._links = Links(ports)
+        self._conditions = Conditions(ports)
+        self._guesses = Guesses()
 
     def write(
-        self, actor: Actor, workflow: Compiled, draft: Draft, people: People, *, mode: Mode
+        self,
+        actor: Actor,
+        workflow: Compiled,
+        draft: Draft,
+        people: People,
+        *,
+        mode: Mode,
+        terms: Terms = FREELY,
     ) -> Written:
         """Create or update one task, found by the unique ID in the draft.
 
         `upsert` creates what is not there, `update` raises `NotFound` for it, `create` refuses a
-        unique ID that is taken. Raises `Forbidden`, or `Invalid` with every fault; nothing is
-        saved then.
+        unique ID that is taken. Raises `Forbidden`, `Stale` where the terms do not hold, or
+        `Invalid` with every fault; nothing is saved then.
         """
-        return self.carry_out(actor, workflow, intended(draft, workflow, people), mode)
+        intent = intended(draft, workflow, people)
+        return self.carry_out(actor, workflow, intent, mode, terms=terms)
 
-    def carry_out(self, actor: Actor, workflow: Compiled, intent: Intent, mode: Mode) -> Written:
+    def carry_out(
+        self,
+        actor: Actor,
+        workflow: Compiled,
+        intent: Intent,
+        mode: Mode,
+        *,
+        terms: Terms = FREELY,
+    ) -> Written:
         """Do what a draft asks for, again and again until nobody else was faster."""
         require(actor, "update")
         require_unique(workflow, intent, mode)
-        for _ in attempts():
+        if terms is FREELY and self._guesses.is_new(workflow, mode):
+            made = self._made_at_once(actor, workflow, intent, mode)
+            if made is not None:
+                return made
+        for attempt in attempts():
             before = self._before(workflow.base, intent)
-            tried = self._once(actor, workflow, intent, before, mode)
+            if intent.task is not None:
+                done = self._conditions.done(
+                    workflow.base, intent, before, terms, retried=attempt > 0
+                )
+                if done is not None:
+                    return self._shown(actor, workflow, done)
+            tried = self._once(actor, workflow, intent, before, mode, terms=terms)
             if isinstance(tried, Written):
-                return tried
+                return self._guesses.learn(workflow, tried)
             if intent.unique is None:
                 self._numbers.catch_up(workflow.base)
             intent = tried
         raise AssertionError("attempts() ends by raising")
+
+    def _made_at_once(
+        self, actor: Actor, workflow: Compiled, intent: Intent, mode: Mode
+    ) -> Written | None:
+        """Make a task without asking first whether it is there, for the unique index knows.
+
+        None where it is, and where anything speaks against a new task: that is told by who asks.
+        """
+        plain = intent.unique is not None and intent.task is None and not intent.references
+        if not plain or brings_files(intent, workflow.base):
+            return None
+        try:
+            tried = self._once(actor, workflow, intent, None, mode)
+        except (Forbidden, Invalid):
+            return None
+        return tried if isinstance(tried, Written) else None
 
     def amend(
         self,
@@ -122,7 +169,7 @@ class Tasks:
         require(actor, "update")
         for _ in attempts():
             before = self._seen(actor, workflow, task)
-            decision = change(before, self._context(actor, None))
+            decision = change(before, self._context(actor))
             if decision.faults:
                 raise Invalid(shown_faults(workflow, decision.faults))
             if self._commit(workflow.base, before, decision):
@@ -137,22 +184,33 @@ class Tasks:
         return rights.require_seen(actor, workflow.role, found)
 
     def _once(
-        self, actor: Actor, workflow: Compiled, intent: Intent, before: Task | None, mode: Mode
+        self,
+        actor: Actor,
+        workflow: Compiled,
+        intent: Intent,
+        before: Task | None,
+        mode: Mode,
+        *,
+        terms: Terms = FREELY,
     ) -> Written | Intent:
         """Try once; when somebody was faster give back the intent, its files stored by now."""
-        base = workflow.base
+        base, event = workflow.base, terms.event
         intent = self._links.settled(actor, workflow, intent, before)
-        decision = self.decide(actor, workflow, intent, before, mode)
+        if terms.bound:
+            intent = self._conditions.met(actor, workflow, intent, before, mode=mode, terms=terms)
+        decision = self.decide(actor, workflow, intent, before, mode, event=event)
         task = decision.task.id
         settled = intent
-        if brings_files(intent):
+        if brings_files(intent, base):
             settled = self._attachments.settle(actor, workflow, intent, before, task)
-            decision = self.decide(actor, workflow, settled, before, mode, task=task)
+            decision = self.decide(actor, workflow, settled, before, mode, task=task, event=event)
         if before is None:
             self._numbers.given(base, [settled])
             (numbered,) = self._numbers.numbered(base, [settled])
             if numbered is not settled:
-                decision = self.decide(actor, workflow, numbered, None, mode, task=task)
+                decision = self.decide(
+                    actor, workflow, numbered, None, mode, task=task, event=event
+                )
         if self._commit(base, before, decision, intent.relinks):
             return self._shown(actor, workflow, outcome(before, decision))
         return kept(base, settled)
@@ -169,8 +227,11 @@ class Tasks:
         mode: Mode,
         *,
         task: str | None = None,
+        event: str | None = None,
     ) -> Decision:
-        """Decide a write, or raise what speaks against it; `task` is the id of a new task.
+        """Decide a write, or raise what speaks against it.
+
+        `task` is the id of a new task, `event` that of its event.
 
         What the actor does not see is not there, but its unique ID is taken.
         """
@@ -180,7 +241,8 @@ class Tasks:
             raise NotFound(NO_UNIQUE)
         creates = seen is None or mode == "create"
         rights.require_write(actor, role, seen, creates=creates)
-        decision = decide(seen, intent, workflow.base, context=self._context(actor, task))
+        context = self._context(actor, task or intent.task, event)
+        decision = decide(seen, intent, workflow.base, context=context)
         rights.require_change(actor, role, seen, intent, decision)
         faults = [*decision.faults]
         if before is not None and (seen is None or mode == "create"):
@@ -191,12 +253,11 @@ class Tasks:
             raise Invalid(shown_faults(workflow, faults))
         return decision
 
-    def _context(self, actor: Actor, task: str | None) -> Context:
+    def _context(self, actor: Actor, task: str | None = None, event: str | None = None) -> Context:
+        # One id serves both: no task has the id of another's event.
+        new = self._ports.new_id()
         return Context(
-            by=actor.user,
-            at=self._ports.clock(),
-            task_id=task or self._ports.new_id(),
-            event_id=self._ports.new_id(),
+            by=actor.user, at=self._ports.clock(), task_id=task or new, event_id=event or new
         )
 
     def _commit(
@@ -225,21 +286,11 @@ class Tasks:
         return self._links.filled(actor, workflow, task)
 
     def _by_unique(self, actor: Actor, workflow: Compiled, unique: str, people: People) -> Task:
-        canonical = self._canonical(workflow, unique, people)
-        task = self._ports.tasks.by_unique(workflow, canonical) if canonical is not None else None
+        text = canonical(workflow, unique, people)
+        task = None if text is None else self._ports.tasks.by_unique(workflow, text)
         if task is None or not rights.sees(actor, workflow.role, task):
             raise NotFound(NO_UNIQUE)
         return task
-
-    def _canonical(self, workflow: Compiled, unique: str, people: People) -> str | None:
-        key = workflow.workflow.unique_id
-        if key is None:
-            return None
-        try:
-            value = workflow.codecs[key].parse(unique, people)
-        except Refusal:
-            return None
-        return workflow.unique_text(cast(Value, value))
 
     def get_by_id(self, actor: Actor, workflow: Compiled, task: str) -> Task:
         """Return the task with this id, or raise `NotFound` or `Unseen`."""
@@ -250,21 +301,30 @@ class Tasks:
 
     def find(self, actor: Actor, workflow: Compiled, query: Query) -> Iterator[Task]:
         """Yield matching tasks that the actor sees, in order, in constant memory."""
+        return self._ports.tasks.find(workflow, self.asked(actor, workflow, query))
+
+    def asked(self, actor: Actor, workflow: Compiled, query: Query) -> Query:
+        """Narrow a query to what the actor sees of tasks and of the links it names."""
         require(actor, "read")
-        where = _among_seen(actor, workflow, query.where)
+        where = rights.among_seen(actor, workflow, query.where)
         if where is not query.where:
             query = replace(query, where=where)
-        return self._ports.tasks.find(workflow, self._links.asked(actor, workflow, query))
+        return self._links.asked(actor, workflow, query)
 
-    def count(self, actor: Actor, workflow: Compiled, where: Filter) -> int:
-        """Count matching tasks that the actor sees."""
+    def count(
+        self, actor: Actor, workflow: Compiled, where: Filter, *, estimate: bool = False
+    ) -> int:
+        """Count matching tasks that the actor sees; or estimate how many they are."""
         require(actor, "read")
-        return self._ports.tasks.count(workflow, _among_seen(actor, workflow, where))
+        seen = rights.among_seen(actor, workflow, where)
+        # An estimate is a share of all tasks, which tells how many these are.
+        estimate = estimate and workflow.role.see is ALL
+        return self._ports.tasks.count(workflow, seen, estimate=estimate)
 
     def assigned_counts(self, actor: Actor, workflow: Compiled) -> Mapping[tuple[str, str], int]:
         """Count the tasks that the actor sees by each of their assignees and stage key."""
         require(actor, "read")
-        where = _among_seen(actor, workflow, EVERYTHING)
+        where = rights.among_seen(actor, workflow, EVERYTHING)
         return self._ports.tasks.assigned_counts(workflow, where)
 
     def tallies(
@@ -275,7 +335,8 @@ class Tasks:
         As `TaskStore.tallies`.
         """
         require(actor, "read")
-        return self._ports.tasks.tallies(workflow, _among_seen(actor, workflow, where), fields)
+        seen = rights.among_seen(actor, workflow, where)
+        return self._ports.tasks.tallies(workflow, seen, fields)
 
     def history(self, actor: Actor, workflow: Compiled, task: str) -> Sequence[Event]:
         """Return what happened to a task, oldest first, as far as the actor sees it.
@@ -290,12 +351,22 @@ class Tasks:
             rights.require_seen(actor, workflow.role, found)
         return shown_events(workflow, self._ports.tasks.history(workflow, task))
 
-    def delete(self, actor: Actor, workflow: Compiled, unique: str, people: People) -> None:
-        """Remove the task with this unique ID; raise `NotFound` or `Forbidden`."""
+    def delete(
+        self,
+        actor: Actor,
+        workflow: Compiled,
+        unique: str,
+        people: People,
+        *,
+        terms: Terms = FREELY,
+    ) -> None:
+        """Remove the task with this unique ID; raise `NotFound`, `Forbidden` or `Stale`."""
         require(actor, "delete")
+        if terms.again and not self._conditions.lost(workflow.base, None, terms):
+            return
         for _ in attempts():
             task = self._by_unique(actor, workflow, unique, people)
-            if self._removed(actor, workflow, task):
+            if self._removed(actor, workflow, task, terms):
                 return
 
     def remove(self, actor: Actor, workflow: Compiled, task: str) -> None:
@@ -305,46 +376,17 @@ class Tasks:
             if self._removed(actor, workflow, self._seen(actor, workflow, task)):
                 return
 
-    def _removed(self, actor: Actor, workflow: Compiled, task: Task) -> bool:
+    def _removed(self, actor: Actor, workflow: Compiled, task: Task, terms: Terms = FREELY) -> bool:
         """Remove a task that the actor sees; False when somebody else was faster."""
         rights.require_delete(actor, workflow.role, task)
+        if terms.bound:
+            self._conditions.require_unchanged(workflow, task, terms)
+        return self._ports.tasks.delete(workflow, task, self.deletion(actor, task, terms.event))
+
+    def deletion(self, actor: Actor, task: Task, event: str | None = None) -> Event:
+        """Make the event of a task's end."""
         at = max(self._ports.clock(), task.updated)
-        event = Event(id=self._ports.new_id(), at=at, by=actor.user, kind=DELETED)
-        return self._ports.tasks.delete(workflow, task, event)
-
-
-def _among_seen(actor: Actor, workflow: Compiled, where: Filter) -> Filter:
-    """Narrow a filter to the tasks that the actor sees; where that is all, it stays as it is."""
-    seen = rights.within(workflow.role.see, actor)
-    return where if seen is None else All((where, seen))
-
-
-def intended(draft: Draft, workflow: Compiled, people: People) -> Intent:
-    """Read a draft; fields that the view does not show are as unknown as any that is not there."""
-    hidden = workflow.role.hidden
-    if hidden.isdisjoint(draft.values):
-        return referring(read(draft, workflow.base, people), draft, workflow, people)
-    strange = [
-        Fault(path=(key,), code="unknown", message="is not a field of this workflow")
-        for key in draft.values
-        if key in hidden
-    ]
-    known = {key: value for key, value in draft.values.items() if key not in hidden}
-    plain = replace(draft, values=known, faults=(*draft.faults, *strange))
-    return referring(read(plain, workflow.base, people), draft, workflow, people)
-
-
-def require_unique(workflow: Compiled, intent: Intent, mode: Mode) -> None:
-    """Refuse an update that names no task."""
-    if mode != "update" or intent.unique is not None:
-        return
-    key = workflow.workflow.unique_id
-    if key is None:
-        raise NotFound("this workflow has no unique ID field, so nothing can be found by it")
-    if all(fault.path[:1] != (key,) for fault in intent.faults):
-        blank = Fault(path=(key,), code=BLANK, message="can't be blank")
-        raise Invalid([*intent.faults, blank])
-    raise Invalid(intent.faults)
+        return Event(id=event or self._ports.new_id(), at=at, by=actor.user, kind=DELETED)
 
 
 def _is_missing(workflow: Compiled, fault: Fault) -> bool:
@@ -355,12 +397,3 @@ def _is_missing(workflow: Compiled, fault: Fault) -> bool:
 def _taken(workflow: Compiled) -> list[Fault]:
     key = workflow.workflow.unique_id
     return [] if key is None else [Fault(path=(key,), code="taken", message=_TAKEN)]
-
-
-def outcome(before: Task | None, decision: Decision) -> Written:
-    """Name what a committed decision was."""
-    if before is None:
-        return Written(task=decision.task, outcome="created", changed=decision.changed)
-    if decision.event is None:
-        return Written(task=decision.task, outcome="unchanged")
-    return Written(task=decision.task, outcome="updated", changed=decision.changed)

@@ -8,7 +8,7 @@ from taskloom.errors import Fault
 from taskloom.model.task import Task
 
 Mode = Literal["create", "upsert", "update"]
-Outcome = Literal["created", "updated", "unchanged"]
+Outcome = Literal["created", "updated", "unchanged", "deleted"]
 Way = Literal["hand", "checklist", "action"]
 """How a write comes about: by hand, with progress and stage following, or by an action."""
 
@@ -31,6 +31,8 @@ class Draft:
     *name*; `assignees` are e-mails (None or empty unassigns). `links` maps link names to references
     as sent, None or empty clears, an absent name keeps. `faults` are what the dialect itself had to
     refuse (unknown names), told together with everything else. `way` is how the write comes about.
+    `task` is the id that a new task gets, for who may have to write the same draft twice. `print`
+    is a digest of what was sent: equal ones are of equal drafts.
     """
 
     values: Mapping[str, object]
@@ -39,6 +41,8 @@ class Draft:
     links: Mapping[str, object] = field(default_factory=dict)
     faults: Sequence[Fault] = ()
     way: Way = "hand"
+    task: str | None = None
+    print: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,3 +55,14 @@ class Written:
     task: Task
     outcome: Outcome
     changed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Same:
+    """What comes of a row that says what it said the last time; `id` is the task's.
+
+    Of a task that an earlier try of the same request deleted it is "".
+    """
+
+    id: str
+    outcome: Outcome = "unchanged"
