@@ -57,7 +57,8 @@ _REFUSED = (
 
 # Error codes of the server; those that mean "not the primary any more" come as exceptions.
 _TOO_LARGE = frozenset({10334, 17419, 17420, 17280})
-_TOO_SLOW = frozenset({50, 292})
+DUPLICATE = 11000
+TOO_SLOW = frozenset({50, 292})
 _LOST = frozenset(
     {
         *(6, 7, 89, 9001, 202, 262),  # one server of a cluster does not reach another
@@ -190,7 +191,7 @@ def translated(error: Exception) -> Exception:
         return TooLarge("the task is too large to be stored", limit=LARGEST_DOCUMENT)
     if not isinstance(error, PyMongoError):
         return Malformed(f"the data hold something that cannot be stored: {error}")
-    if isinstance(error, ExecutionTimeout) or codes & _TOO_SLOW:
+    if isinstance(error, ExecutionTimeout) or codes & TOO_SLOW:
         return TooSlow(
             "the database gave up on this query at its time limit",
             hint="filter by the stage, the assignee or a field marked filterable",
@@ -198,6 +199,11 @@ def translated(error: Exception) -> Exception:
     if _lost(error) or codes & _LOST:
         return Unavailable("the database cannot be reached now; try again")
     return error
+
+
+def is_duplicate(error: BulkWriteError) -> bool:
+    """Tell whether nothing speaks against writes but that something is there already."""
+    return {DUPLICATE} == {fault["code"] for fault in error.details["writeErrors"]}
 
 
 def _lost(error: PyMongoError) -> bool:

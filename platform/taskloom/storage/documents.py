@@ -2,9 +2,12 @@
 
 A task is `{_id, rev, uid, stage, assignee, by, eb, at, up, sv, v: {key: packed}, ev: [event, …]}`.
 `uid`, `assignee`, `by` and `eb` (the editor) are left out where there is none; `assignee` is one
-id or a list of them; `at` and `up` are milliseconds. `ln` counts how often others linked to it.
+id or a list of them; `at` and `up` are milliseconds. `ln` counts how often others linked to it,
+`w` are the words of the fields that the workflow searches, and `pr` is a digest of what a write of
+many tasks asked for, beside the `rev` that it made.
 Each write adds exactly one event, so the last event in `ev` has the number `rev`, and the one
-before it `rev - 1`.
+before it `rev - 1`. That of a new task does not repeat what the task holds anyway: what it began
+with is what it holds now, with the later changes taken back.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -13,19 +16,24 @@ from bson.decimal128 import Decimal128
 from bson.errors import InvalidId
 from bson.objectid import ObjectId
 
-from taskloom.engine.ports import Insertion, Replacement
+from taskloom.engine.ports import Insertion, Printed, Replacement
 from taskloom.fields.base import IDENTITY
 from taskloom.model.event import LINK, Change, Event
-from taskloom.model.task import Task
+from taskloom.model.task import NO_LINKS, Row, Task
 from taskloom.query.tree import BUILT_IN
 from taskloom.schema.compiled import Compiled
 from taskloom.storage.client import Document
+from taskloom.storage.words import WORDS, tokens, touches
 
 # Naming what to read, top level only, is what mongod does fastest; `ev` stays behind.
 _HEAD: Mapping[str, int] = dict.fromkeys(
     ("rev", "uid", "stage", "assignee", "by", "eb", "at", "up", "sv"), 1
 )
+PRINT = "pr"
+PRINTED: Mapping[str, int] = {"uid": 1, "rev": 1, "sv": 1, PRINT: 1}
 WHOLE: Mapping[str, int] = {**_HEAD, "v": 1}
+_ROW_HEAD: Mapping[str, int] = dict.fromkeys(("rev", "stage", "assignee", "by", "at", "up"), 1)
+_WHOLE_ROW: Mapping[str, int] = {**_ROW_HEAD, "v": 1}
 
 
 def projection(fields: frozenset[str] | None) -> Mapping[str, int]:
@@ -33,6 +41,14 @@ def projection(fields: frozenset[str] | None) -> Mapping[str, int]:
     if fields is None:
         return WHOLE
     return {**_HEAD, **{f"v.{key}": 1 for key in fields}}
+
+
+def row_projection(workflow: Compiled, fields: frozenset[str] | None) -> Mapping[str, int]:
+    """Name what to read of a task for a row: all values that the view shows, or some of them."""
+    if fields is None and not workflow.role.hidden:
+        return _WHOLE_ROW
+    shown = workflow.fields if fields is None else fields.intersection(workflow.fields)
+    return {**_ROW_HEAD, **{f"v.{key}": 1 for key in shown}}
 
 
 def object_id(text: object) -> ObjectId | None:
@@ -46,7 +62,7 @@ def object_id(text: object) -> ObjectId | None:
 def task_document(workflow: Compiled, new: Insertion) -> Document:
     """Spell out a new task with its first event."""
     task = new.task
-    return {
+    document = {
         "_id": ObjectId(task.id),
         "rev": task.rev,
         "stage": task.stage,
@@ -57,6 +73,11 @@ def task_document(workflow: Compiled, new: Insertion) -> Document:
         "ev": [event_document(new.event)],
         **_optional(task),
     }
+    if words := tokens(workflow, task.values):
+        document[WORDS] = words
+    if new.print is not None:
+        document[PRINT] = [task.rev, new.print]
+    return document
 
 
 def _optional(task: Task) -> Document:
@@ -76,7 +97,7 @@ def _assigned(assignees: Sequence[str]) -> object:
     return assignees[0] if len(assignees) == 1 else list(assignees)
 
 
-def update_document(change: Replacement) -> Document:
+def update_document(workflow: Compiled, change: Replacement) -> Document:
     """Spell out a change: the fields its event names are written, and the event with them.
 
     Values are compared nowhere but where the event was made, so that what is stored and what the
@@ -96,6 +117,10 @@ def update_document(change: Replacement) -> Document:
             removed.append(f"v.{each.field}")
         else:
             written[f"v.{each.field}"] = each.new
+    if touches(workflow, change.event.changes):
+        written[WORDS] = tokens(workflow, after.values)
+    if change.print is not None:
+        written[PRINT] = [before.rev + 1, change.print]
     update: Document = {"$set": written, "$push": {"ev": event_document(change.event)}}
     if removed:
         update["$unset"] = dict.fromkeys(removed, "")
@@ -105,36 +130,74 @@ def update_document(change: Replacement) -> Document:
 def reader(workflow: Compiled) -> Callable[[Document], Task]:
     """Make the function that reads a task from its document."""
     unpack = workflow.unpack
-    # A bare command leaves decimals in MongoDB's form; only converted kinds may hold any.
-    exact = [key for key, codec in workflow.codecs.items() if codec.unpack is not IDENTITY]
+    exact = _exact(workflow)
 
     def read(document: Document) -> Task:
-        values = document.get("v", {})
-        for key in exact:
-            if type(values.get(key)) is Decimal128:
-                values[key] = values[key].to_decimal()
-        assignee = document.get("assignee")
-        if assignee is None:
-            assignees: tuple[str, ...] = ()
-        elif isinstance(assignee, str):
-            assignees = (assignee,)
-        else:
-            assignees = tuple(assignee)
         return Task(
             id=str(document["_id"]),
             rev=document["rev"],
             uid=document.get("uid"),
             stage=document["stage"],
-            assignees=assignees,
+            assignees=_assignees(document),
             by=document.get("by"),
             created=document["at"],
             updated=document["up"],
             version=document["sv"],
-            values=unpack(values),
+            values=unpack(_values(document, exact)),
             editor=document.get("eb"),
         )
 
     return read
+
+
+def printed(document: Document, version: int) -> Printed:
+    """Read what was last asked of a task; a digest holds for the revision it came with."""
+    rev, print_ = document.get(PRINT) or (0, None)
+    holds = rev == document["rev"] and document["sv"] == version
+    return Printed(str(document["_id"]), print_ if holds else None)
+
+
+def row_reader(workflow: Compiled) -> Callable[[Document], Row]:
+    """Make the function that reads a row from the document of a task."""
+    exact = _exact(workflow)
+
+    def read(document: Document) -> Row:
+        # As `Row(…)` does, without a call of Python's for each of very many.
+        parts = (
+            str(document["_id"]),
+            document["rev"],
+            document["stage"],
+            _assignees(document) if "assignee" in document else (),
+            document.get("by"),
+            document["at"],
+            document["up"],
+            _values(document, exact),
+            NO_LINKS,
+        )
+        return tuple.__new__(Row, parts)
+
+    return read
+
+
+def _exact(workflow: Compiled) -> Sequence[str]:
+    """Name the fields that may hold decimals, which only converted kinds do."""
+    return [key for key, codec in workflow.codecs.items() if codec.unpack is not IDENTITY]
+
+
+def _values(document: Document, exact: Sequence[str]) -> Document:
+    """Return the stored values; a bare command leaves decimals in MongoDB's form."""
+    values: Document = document.get("v") or {}
+    for key in exact:
+        if type(values.get(key)) is Decimal128:
+            values[key] = values[key].to_decimal()
+    return values
+
+
+def _assignees(document: Document) -> tuple[str, ...]:
+    assignee = document.get("assignee")
+    if assignee is None:
+        return ()
+    return (assignee,) if type(assignee) is str else tuple(assignee)
 
 
 def event_document(event: Event) -> Document:
@@ -143,7 +206,7 @@ def event_document(event: Event) -> Document:
     if event.by is not None:
         document["b"] = event.by
     if event.changes:
-        document["c"] = [[change.field, change.old, change.new] for change in event.changes]
+        document["c"] = list(event.changes)
     if event.action is not None:
         document["a"] = event.action
     if event.comment is not None:
@@ -158,9 +221,7 @@ def event_of(document: Document) -> Event:
         at=document["t"],
         by=document.get("b"),
         kind=document["k"],
-        changes=tuple(
-            Change(field=field, old=old, new=new) for field, old, new in document.get("c", ())
-        ),
+        changes=tuple(map(Change._make, document.get("c", ()))),
         action=document.get("a"),
         comment=document.get("m"),
     )

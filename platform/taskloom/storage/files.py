@@ -17,7 +17,7 @@ from bson.objectid import ObjectId
 from pymongo.collection import Collection
 from pymongo.errors import DuplicateKeyError, PyMongoError
 
-from taskloom.engine.ports import StoredFile
+from taskloom.engine.blobs import StoredFile
 from taskloom.errors import Conflict, NotFound
 from taskloom.model.task import Moment
 from taskloom.model.values import Attachment

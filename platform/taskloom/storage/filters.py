@@ -8,6 +8,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
+from bson.regex import Regex
+
 from taskloom.errors import TooLarge
 from taskloom.fields.base import IDENTITY
 from taskloom.query.tree import (
@@ -21,23 +23,26 @@ from taskloom.query.tree import (
     All,
     Compare,
     Filter,
+    Not,
     Some,
     Words,
 )
+from taskloom.query.words import words
 from taskloom.schema.compiled import Compiled
 from taskloom.storage.client import Document
 from taskloom.storage.documents import object_id
+from taskloom.storage.words import WORDS, token
 
 NOTHING: Mapping[str, object] = {"_id": {"$in": []}}
 
-# Kinds whose values text search looks through.
+# Kinds whose values are looked through where a workflow does not say which fields are searched.
 SEARCHED = frozenset({"text", "longText", "email", "url", "phone", "singleSelect"})
 
 # MongoDB refuses patterns beyond some 32,000 bytes, and escaping may double a text.
 LONGEST_SEARCH = 4_000
 
 _ABSENT: tuple[object, ...] = (None,)
-_SCALAR_UNSET: tuple[object, ...] = (None, "")
+_TEXT_UNSET: tuple[object, ...] = (None, "")
 _LIST_UNSET: tuple[object, ...] = (None, [])
 
 
@@ -81,8 +86,9 @@ def _place_of_field(workflow: Compiled, field: str) -> Place:
     if codec.within:
         return Place(path=f"v.{field}.{codec.within}", unset=_LIST_UNSET, list=True)
     if not _holds_list(declared.schema):
-        options = declared.options
-        return Place(path=f"v.{field}", pack=pack, unset=_SCALAR_UNSET, ranked=options)
+        # Only texts may be empty.
+        blank = _TEXT_UNSET if declared.kind in SEARCHED else _ABSENT
+        return Place(path=f"v.{field}", pack=pack, unset=blank, ranked=declared.options)
     empty = pack([])
     if not isinstance(empty, list):
         return Place(path=f"v.{field}", pack=pack, unset=(None, empty))
@@ -108,8 +114,11 @@ def unset(place: Place) -> Document:
 
 def is_set(place: Place) -> Document:
     """Match tasks where the field has a value."""
+    if place.unset == _TEXT_UNSET:
+        # One range of an index, which an unequal to each would not be.
+        return {place.path: {"$gt": ""}}
     # Apart from each other an index can serve them; an empty list in `$nin` would prevent it.
-    return {"$and": [{place.path: {"$ne": form}} for form in place.unset]} if place.unset else {}
+    return both(*({place.path: {"$ne": form}} for form in place.unset))
 
 
 def compiled(where: Filter, workflow: Compiled) -> Document:
@@ -122,6 +131,8 @@ def compiled(where: Filter, workflow: Compiled) -> Document:
         case Some(parts):
             branches = [compiled(part, workflow) for part in parts]
             return {"$or": branches} if branches else dict(NOTHING)
+        case Not(part):
+            return {"$nor": [compiled(part, workflow)]}
         case _:
             return _words(where, workflow)
 
@@ -213,8 +224,19 @@ def _escaped(text: str) -> str:
 
 
 def _words(where: Words, workflow: Compiled) -> Document:
+    if workflow.base.workflow.search:
+        return both(*(_word(word, workflow.workflow.search) for word in words(where.text)))
+    return _substrings(where, workflow)
+
+
+def _word(word: str, fields: Sequence[str]) -> Document:
+    """Match where a word of one of these fields begins so; the keys of fields are no patterns."""
+    return {WORDS: {"$in": [Regex(f"^{token(field, word)}") for field in fields]}}
+
+
+def _substrings(where: Words, workflow: Compiled) -> Document:
     paths = ["uid"] + [
         f"v.{key}" for key, field in workflow.fields.items() if field.kind in SEARCHED
     ]
-    words = where.text.split()
-    return both(*({"$or": [{path: _substring(word)} for path in paths]} for word in words))
+    parts = where.text.split()
+    return both(*({"$or": [{path: _substring(part)} for path in paths]} for part in parts))

@@ -7,6 +7,7 @@ unique indexes see to it.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from bson.objectid import ObjectId
 from pymongo import IndexModel
@@ -14,17 +15,18 @@ from pymongo.client_session import ClientSession
 from pymongo.errors import BulkWriteError
 
 from taskloom.engine.ports import Relink
-from taskloom.model.task import Task
+from taskloom.model.task import Row, Task
 from taskloom.query.tree import Filter
 from taskloom.schema.compiled import Compiled, LinkSide
-from taskloom.storage.client import Database, Document
-from taskloom.storage.documents import projection, reader
+from taskloom.storage.client import DUPLICATE, Database, Document
+from taskloom.storage.documents import projection, reader, row_reader
 from taskloom.storage.filters import compiled
 from taskloom.storage.history import collection
 
+R = TypeVar("R", Task, Row)
+
 PAIRS = "links"
 
-_DUPLICATE = 11000
 _ENDS = ("a", "b")
 _IN_ORDER = {"at": 1, "_id": 1}
 
@@ -55,9 +57,10 @@ class Links:
         """Forget all pairs of links from and to the workflow with this `uid`; reads every pair."""
         self._pairs.delete_many({"l": {"$regex": f"^([^/]*/)?{workflow}/"}})
 
-    def forget(self, task: ObjectId, session: ClientSession) -> None:
-        """Remove all pairs of a task that is removed within the same transaction."""
-        self._pairs.delete_many({"$or": [{end: task} for end in _ENDS]}, session=session)
+    def forget(self, tasks: Sequence[ObjectId], session: ClientSession) -> None:
+        """Remove all pairs of tasks that are removed within the same transaction."""
+        named = {"$in": list(tasks)}
+        self._pairs.delete_many({"$or": [{end: named} for end in _ENDS]}, session=session)
 
     def of(self, side: LinkSide, task: ObjectId) -> Sequence[str]:
         """Return the ids of all tasks linked to a task."""
@@ -118,7 +121,7 @@ class Links:
         try:
             self._pairs.insert_many(pairs, session=session)
         except BulkWriteError as error:
-            if _DUPLICATE in {fault["code"] for fault in error.details["writeErrors"]}:
+            if DUPLICATE in {fault["code"] for fault in error.details["writeErrors"]}:
                 return False
             raise
         return True
@@ -147,21 +150,29 @@ class Joined:
     """How the links of tasks are read along with them: further stages of an aggregation."""
 
     stages: Sequence[Document] = ()
-    readers: Mapping[str, tuple[str, Callable[[Document], Task]]]
+    targets: Mapping[str, tuple[str, Compiled]]
 
     def reader(self, read: Callable[[Document], Task]) -> Callable[[Document], Task]:
         """Make the function that reads a task with its links."""
-        if not self.readers:
+        if not self.targets:
             return read
+        links = self._links(reader)
+        return lambda document: replace(read(document), links=links(document))
 
-        def read_linked(document: Document) -> Task:
-            links = {
-                name: tuple(read_one(found) for found in document[part])
-                for name, (part, read_one) in self.readers.items()
-            }
-            return replace(read(document), links=links)
+    def row_reader(self, read: Callable[[Document], Row]) -> Callable[[Document], Row]:
+        """Make the function that reads a row with its links."""
+        if not self.targets:
+            return read
+        links = self._links(row_reader)
+        return lambda document: read(document)._replace(links=links(document))
 
-        return read_linked
+    def _links(
+        self, reading: Callable[[Compiled], Callable[[Document], R]]
+    ) -> Callable[[Document], Mapping[str, tuple[R, ...]]]:
+        readers = {name: (part, reading(target)) for name, (part, target) in self.targets.items()}
+        return lambda document: {
+            name: tuple(map(read, document[part])) for name, (part, read) in readers.items()
+        }
 
 
 def joined(workflow: Compiled, wanted: Mapping[str, Filter] | None) -> Joined:
@@ -170,7 +181,7 @@ def joined(workflow: Compiled, wanted: Mapping[str, Filter] | None) -> Joined:
     parts = {side.name: f"ln{number}" for number, side in enumerate(sides)}
     return Joined(
         stages=[_lookup(side, (wanted or {})[side.name], parts[side.name]) for side in sides],
-        readers={side.name: (parts[side.name], reader(side.target)) for side in sides},
+        targets={side.name: (parts[side.name], side.target) for side in sides},
     )
 
 

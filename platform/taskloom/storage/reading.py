@@ -7,7 +7,8 @@ from pymongo.collection import Collection
 from pymongo.errors import AutoReconnect, OperationFailure
 
 from taskloom.errors import TooLarge
-from taskloom.storage.client import DOCUMENTS, LARGEST_DOCUMENT, Document
+from taskloom.storage.client import LARGEST_DOCUMENT, Document
+from taskloom.storage.direct import Direct
 from taskloom.storage.filters import both
 from taskloom.storage.paging import Step, beyond_task
 
@@ -33,16 +34,38 @@ class Reading:
 
     def __init__(
         self,
-        tasks: Collection[Document],
+        direct: Direct,
+        collection: str,
         parts: Mapping[str, int],
         *,
         links: Sequence[Document] = (),
         query_ms: int,
     ) -> None:
-        self._tasks = tasks
+        self._direct = direct
+        self._name = collection
         self._parts = parts
         self._links = links
         self._query_ms = query_ms
+
+    @property
+    def _tasks(self) -> Collection[Document]:
+        # Made when it is needed: that takes the driver as long as a small find.
+        return self._direct.database[self._name]
+
+    def planned(self, steps: Sequence[Step], limit: int | None, skip: int) -> Iterator[Document]:
+        """Yield what the steps of a planned query find, `limit` after the first `skip`."""
+        left = limit
+        for step in steps:
+            if left == 0:
+                return
+            if skip and step is not steps[-1] and (held := self.holds(step, skip)) < skip:
+                skip -= held
+                continue
+            for document in self.step(step, left, skip):
+                yield document
+                if left is not None:
+                    left -= 1
+            skip = 0
 
     def step(self, step: Step, limit: int | None, skip: int = 0) -> Iterator[Document]:
         """Yield what one step of a planned query finds after `skip`; `limit` is 1 or more."""
@@ -67,25 +90,25 @@ class Reading:
         """
         if self._links:
             return self.cursor(where, sort, limit, skip)
-        database = self._tasks.database
         command = {
-            "find": self._tasks.name,
+            "find": self._name,
             "filter": where,
             "sort": sort,
             "projection": self._parts,
             "skip": skip,
             "limit": limit,
-            "batchSize": limit,
+            # One more than can come, or else a sort leaves its cursor open after the last.
+            "batchSize": limit + 1,
             "allowDiskUse": True,
             "maxTimeMS": self._query_ms,
         }
         # A bare command is not tried again when the primary changes; a cursor is.
         with contextlib.suppress(AutoReconnect):
-            found = database.command(command, codec_options=DOCUMENTS)["cursor"]
+            found = self._direct.find(command)
             if not found["id"]:
                 first: list[Document] = found["firstBatch"]
                 return first
-            database.command({"killCursors": self._tasks.name, "cursors": [found["id"]]})
+            self._direct.database.command({"killCursors": self._name, "cursors": [found["id"]]})
         return self.cursor(where, sort, limit, skip)
 
     def cursor(

@@ -15,7 +15,7 @@ import idna
 import requests
 from urllib3.exceptions import HTTPError
 
-from taskloom.engine.ports import Fetched
+from taskloom.engine.blobs import Fetched
 from taskloom.errors import Refusal
 from taskloom.storage.gate import Blocked, Gate
 

@@ -7,10 +7,13 @@ from taskloom.storage.client import Database, in_our_words
 from taskloom.storage.directory import Directory
 from taskloom.storage.generation import Generation
 from taskloom.storage.history import History
+from taskloom.storage.imports import Imports
 from taskloom.storage.links import Links
 from taskloom.storage.notifications import Notifications
+from taskloom.storage.retries import Retries
 from taskloom.storage.tasks import Tasks
 from taskloom.storage.throttle import Throttle
+from taskloom.storage.upkeep import Upkeep
 from taskloom.storage.workflows import Compiler, Workflows
 
 
@@ -23,6 +26,9 @@ class Stores:
     directory: Directory
     throttle: Throttle
     notifications: Notifications
+    imports: Imports
+    upkeep: Upkeep
+    retries: Retries
     generation: Generation
 
     def close(self) -> None:
@@ -46,6 +52,9 @@ def open_stores(
         directory=Directory(database, generation=generation),
         throttle=Throttle(database),
         notifications=Notifications(database),
+        imports=Imports(database),
+        upkeep=Upkeep(database),
+        retries=Retries(database),
         generation=generation,
     )
     History(database).prepare()
@@ -54,4 +63,6 @@ def open_stores(
     stores.directory.prepare()
     stores.throttle.prepare()
     stores.notifications.prepare()
+    stores.imports.prepare()
+    stores.retries.prepare()
     return stores

@@ -1,55 +1,55 @@
 """Tasks in MongoDB: one collection a workflow, every write one atomic operation with its event."""
 
 import contextlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TypeVar, cast
+from functools import partial
+from typing import cast
 
-import pymongo
 from bson.objectid import ObjectId
 from pymongo import InsertOne, ReturnDocument, UpdateOne
-from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
 from pymongo.errors import BulkWriteError, DuplicateKeyError
-from pymongo.read_concern import ReadConcern
 
-from taskloom.engine.ports import Insertion, Relink, Replacement, Taken
+from taskloom.engine.ports import Insertion, Printed, Removal, Replacement, Taken
 from taskloom.errors import ASSIGNEE, Malformed, TaskloomError, TooLarge
 from taskloom.model.event import UPDATED, Change, Event
-from taskloom.model.task import Moment, Task
+from taskloom.model.task import Moment, Row, Task
 from taskloom.query.tree import Compare, Filter, Query
 from taskloom.schema.compiled import Compiled, LinkSide
 from taskloom.storage import indexes
 from taskloom.storage.client import (
-    DURABLE,
     TROUBLE,
     Database,
     Document,
     each_in_our_words,
     in_our_words,
+    is_duplicate,
     translated,
 )
+from taskloom.storage.counting import counted, estimated
+from taskloom.storage.direct import Direct
 from taskloom.storage.documents import (
+    PRINTED,
     object_id,
+    printed,
     projection,
     reader,
+    row_projection,
+    row_reader,
     task_document,
     update_document,
 )
 from taskloom.storage.filters import compiled
 from taskloom.storage.history import DROPPING, KEPT, History, collection, collection_of
 from taskloom.storage.links import Links, joined
-from taskloom.storage.paging import Step, steps
+from taskloom.storage.paging import steps
 from taskloom.storage.reading import BATCH, Reading
+from taskloom.storage.single import Single
+from taskloom.storage.slow import SLOW_QUERIES, SlowQueries
 from taskloom.storage.tallies import pipeline, tallied
-
-_TRANSACTION_SECONDS = 20
-
-R = TypeVar("R")
-
-
-class _Outrun(Exception):
-    """Something is not any more as it was when a write was decided."""
+from taskloom.storage.transactions import Outrun, Transactions, guard
+from taskloom.storage.upkeep import UPKEEP
 
 
 class Tasks:
@@ -58,10 +58,14 @@ class Tasks:
     def __init__(self, database: Database, *, query_ms: int) -> None:
         self._database = database
         self._query_ms = query_ms
+        self._direct = Direct(database)
         self._history = History(database)
         self._links = Links(database)
+        self._single = Single(database, self._direct, self._history)
+        self._transactions = Transactions(database, self._history, self._links)
         self._counters = database["counters"]
         self._dropping = database[DROPPING]
+        self._slow = SlowQueries(database)
 
     def _of(self, workflow: Compiled) -> Collection[Document]:
         return self._database[collection(workflow)]
@@ -69,11 +73,11 @@ class Tasks:
     def _reading(
         self,
         workflow: Compiled,
-        fields: frozenset[str] | None = None,
+        parts: Mapping[str, int],
         links: Sequence[Document] = (),
     ) -> Reading:
-        tasks = self._of(workflow)
-        return Reading(tasks, projection(fields), links=links, query_ms=self._query_ms)
+        name = collection(workflow)
+        return Reading(self._direct, name, parts, links=links, query_ms=self._query_ms)
 
     @in_our_words
     def prepare(self, workflow: Compiled) -> None:
@@ -93,35 +97,19 @@ class Tasks:
         self._history.drop(workflow)
         self._links.drop(workflow)
         self._counters.delete_one({"_id": workflow})
+        self._database[SLOW_QUERIES].delete_many({"w": workflow})
+        self._database[UPKEEP].delete_one({"_id": workflow})
         self._dropping.delete_one({"_id": workflow})
 
     @in_our_words
     def insert(self, workflow: Compiled, new: Insertion) -> None:
         try:
             if new.links:
-                self._together(lambda running: self._inserted(workflow, new, running))
+                self._transactions.insert(workflow, new)
             else:
-                self._of(workflow).insert_one(task_document(workflow, new))
-        except (DuplicateKeyError, _Outrun) as error:
+                self._single.insert(workflow, new)
+        except (DuplicateKeyError, Outrun) as error:
             raise Taken from error
-
-    def _inserted(self, workflow: Compiled, new: Insertion, running: ClientSession) -> None:
-        self._link(ObjectId(new.task.id), new.links, running)
-        self._of(workflow).insert_one(task_document(workflow, new), session=running)
-
-    def _link(self, task: ObjectId, links: Sequence[Relink], running: ClientSession) -> None:
-        if not self._links.change(task, links, running):
-            raise _Outrun
-
-    def _together(self, work: Callable[[ClientSession], R]) -> R:
-        """Do all of it or nothing."""
-        with (
-            pymongo.timeout(_TRANSACTION_SECONDS),
-            self._database.client.start_session() as session,
-        ):
-            return session.with_transaction(
-                work, read_concern=ReadConcern("snapshot"), write_concern=DURABLE
-            )
 
     @in_our_words
     def insert_many(self, workflow: Compiled, new: Sequence[Insertion]) -> frozenset[str]:
@@ -139,7 +127,7 @@ class Tasks:
             return frozenset(new[fault["index"]].task.id for fault in error.details["writeErrors"])
         except TROUBLE as error:
             _require_unwritable(error)
-            return self._lost(workflow, {one.task.id: one.event.id for one in new})
+            return self.lost(workflow, {one.task.id: one.event.id for one in new})
         return frozenset()
 
     def replace(self, workflow: Compiled, change: Replacement) -> bool:
@@ -157,28 +145,14 @@ class Tasks:
     @in_our_words
     def _update(self, workflow: Compiled, change: Replacement) -> bool:
         try:
-            if not change.links:
-                return self._updated(workflow, change)
-            return self._together(lambda running: self._updated_linked(workflow, change, running))
+            if change.links:
+                self._transactions.replace(workflow, change)
+                return True
+            return self._single.replace(workflow, change)
         except DuplicateKeyError as error:
             raise Taken from error
-        except _Outrun:
+        except Outrun:
             return False
-
-    def _updated(
-        self, workflow: Compiled, change: Replacement, running: ClientSession | None = None
-    ) -> bool:
-        update = update_document(change)
-        result = self._of(workflow).update_one(_guard(change.before), update, session=running)
-        return result.matched_count == 1
-
-    def _updated_linked(
-        self, workflow: Compiled, change: Replacement, running: ClientSession
-    ) -> bool:
-        self._link(ObjectId(change.before.id), change.links, running)
-        if not self._updated(workflow, change, running):
-            raise _Outrun
-        return True
 
     def _bound(self, workflow: Compiled, change: Replacement) -> None:
         """Keep the events within a task few; a task has had as many events as revisions."""
@@ -197,7 +171,7 @@ class Tasks:
         """
         if not changes:
             return frozenset()
-        writes = [UpdateOne(_guard(change.before), update_document(change)) for change in changes]
+        writes = [UpdateOne(guard(c.before), update_document(workflow, c)) for c in changes]
         try:
             matched = self._of(workflow).bulk_write(writes, ordered=False).matched_count
         except BulkWriteError as error:
@@ -207,32 +181,51 @@ class Tasks:
             _require_unwritable(error)
             matched = -1
         events = {change.before.id: change.event.id for change in changes}
-        lost = frozenset[str]() if matched == len(changes) else self._lost(workflow, events)
+        lost = frozenset[str]() if matched == len(changes) else self.lost(workflow, events)
         for change in changes:
             if change.before.id not in lost:
                 self._bound(workflow, change)
         return lost
 
-    def _lost(self, workflow: Compiled, events: Mapping[str, str]) -> frozenset[str]:
-        """Find out which tasks, of these with the event of each, were not stored.
-
-        Their events are nowhere: others may since have moved an event out, or deleted the task.
-        """
-        ids = [ObjectId(task) for task in events]
-        found = self._of(workflow).find({"_id": {"$in": ids}}, {"ev.i": 1})
-        stored = {event["i"] for document in found for event in document["ev"]}
-        missing = {task: event for task, event in events.items() if event not in stored}
-        moved = self._history.holds(list(missing.values()))
-        return frozenset(task for task, event in missing.items() if event not in moved)
+    def lost(self, workflow: Compiled, events: Mapping[str, str]) -> frozenset[str]:
+        return self._history.lost(workflow, events)
 
     @in_our_words
     def delete(self, workflow: Compiled, task: Task, event: Event) -> bool:
-        return self._together(lambda running: self._buried(workflow, task, event, running))
+        return not self.delete_many(workflow, [Removal(task=task, event=event)])
 
-    def _buried(self, workflow: Compiled, task: Task, event: Event, running: ClientSession) -> bool:
-        if not self._history.bury(workflow, task, event, running):
+    @in_our_words
+    def delete_many(
+        self, workflow: Compiled, gone: Sequence[Removal], *, whole: bool = False
+    ) -> frozenset[str]:
+        try:
+            return self._transactions.delete(workflow, gone, whole=whole)
+        except Outrun:
+            return frozenset(one.task.id for one in gone)
+
+    def commit(self, workflow: Compiled, writes: Sequence[Insertion | Replacement]) -> bool:
+        changes = [write for write in writes if isinstance(write, Replacement)]
+        try:
+            stored = self._committed(workflow, writes)
+        except TooLarge:
+            for change in changes:
+                self._history.overflow(workflow, ObjectId(change.before.id), keep=0)
+            stored = self._committed(workflow, writes)
+        if stored:
+            for change in changes:
+                self._bound(workflow, change)
+        return stored
+
+    @in_our_words
+    def _committed(self, workflow: Compiled, writes: Sequence[Insertion | Replacement]) -> bool:
+        try:
+            self._transactions.store(workflow, writes)
+        except (DuplicateKeyError, Outrun):
             return False
-        self._links.forget(ObjectId(task.id), running)
+        except BulkWriteError as error:
+            if not is_duplicate(error):
+                raise
+            return False
         return True
 
     def get(self, workflow: Compiled, task: str) -> Task | None:
@@ -242,36 +235,48 @@ class Tasks:
     def by_unique(self, workflow: Compiled, unique: str) -> Task | None:
         return self._one(workflow, {"uid": {"$eq": unique}})
 
-    @in_our_words
+    def row_by_unique(self, workflow: Compiled, unique: str) -> Row | None:
+        parts = row_projection(workflow, None)
+        found = self._document(workflow, {"uid": {"$eq": unique}}, parts)
+        return None if found is None else row_reader(workflow)(found)
+
     def _one(self, workflow: Compiled, where: Document) -> Task | None:
-        document = next(iter(self._reading(workflow).few(where, {}, 1)), None)
-        return None if document is None else reader(workflow)(document)
+        found = self._document(workflow, where, projection(None))
+        return None if found is None else reader(workflow)(found)
+
+    @in_our_words
+    def _document(
+        self, workflow: Compiled, where: Document, parts: Mapping[str, int]
+    ) -> Document | None:
+        return next(iter(self._reading(workflow, parts).few(where, {}, 1)), None)
 
     @in_our_words
     def by_uniques(self, workflow: Compiled, uniques: Sequence[str]) -> Mapping[str, Task]:
-        found = self._reading(workflow).cursor({"uid": {"$in": list(uniques)}}, {}, None)
+        reading = self._reading(workflow, projection(None))
+        found = reading.cursor({"uid": {"$in": list(uniques)}}, {}, None)
         read = reader(workflow)
         return {document["uid"]: read(document) for document in found}
 
-    def find(self, workflow: Compiled, query: Query) -> Iterator[Task]:
-        return each_in_our_words(self._found(workflow, query, steps(query, workflow)))
+    @in_our_words
+    def printed(self, workflow: Compiled, uniques: Sequence[str]) -> Mapping[str, Printed]:
+        found = self._reading(workflow, PRINTED).cursor({"uid": {"$in": list(uniques)}}, {}, None)
+        version = workflow.workflow.version
+        return {document["uid"]: printed(document, version) for document in found}
 
-    def _found(self, workflow: Compiled, query: Query, planned: Sequence[Step]) -> Iterator[Task]:
+    def find(self, workflow: Compiled, query: Query) -> Iterator[Task]:
         linked = joined(workflow, query.links)
-        reading = self._reading(workflow, query.fields, linked.stages)
-        read = linked.reader(reader(workflow))
-        left, skip = query.limit, query.skip
-        for step in planned:
-            if left == 0:
-                return
-            if skip and step is not planned[-1] and (held := reading.holds(step, skip)) < skip:
-                skip -= held
-                continue
-            for document in reading.step(step, left, skip):
-                yield read(document)
-                if left is not None:
-                    left -= 1
-            skip = 0
+        reading = self._reading(workflow, projection(query.fields), linked.stages)
+        found = reading.planned(steps(query, workflow), query.limit, query.skip)
+        read = each_in_our_words(map(linked.reader(reader(workflow)), found))
+        return self._slow.watched(workflow, query, read)
+
+    def rows(self, workflow: Compiled, query: Query) -> Iterator[Row]:
+        linked = joined(workflow, query.links)
+        parts = row_projection(workflow, query.fields)
+        reading = self._reading(workflow, parts, linked.stages)
+        found = reading.planned(steps(query, workflow), query.limit, query.skip)
+        read = each_in_our_words(map(linked.row_reader(row_reader(workflow)), found))
+        return self._slow.watched(workflow, query, read)
 
     @in_our_words
     def linked(self, side: LinkSide, task: str) -> Sequence[str]:
@@ -282,14 +287,10 @@ class Tasks:
     def crowded(self, side: LinkSide, targets: Sequence[str], most: int) -> frozenset[str]:
         return self._links.crowded(side, [ObjectId(target) for target in targets], most)
 
-    @in_our_words
-    def count(self, workflow: Compiled, where: Filter) -> int:
-        matching = compiled(where, workflow)
-        options: Document = {"maxTimeMS": self._query_ms}
-        if not matching:
-            # An index is counted faster than the tasks themselves.
-            options["hint"] = "_id_"
-        return self._of(workflow).count_documents(matching, **options)
+    def count(self, workflow: Compiled, where: Filter, *, estimate: bool = False) -> int:
+        count, tasks = estimated if estimate else counted, self._of(workflow)
+        asked = partial(count, tasks, compiled(where, workflow), self._query_ms)
+        return self._slow.timed(workflow, Query(where=where), in_our_words(asked))
 
     @in_our_words
     def stage_counts(self, workflow: Compiled) -> Mapping[str, int]:
@@ -347,14 +348,15 @@ class Tasks:
         return int(cast(Document, counter)["n"]) - count + 1
 
     @in_our_words
+    def last_number(self, workflow: Compiled) -> int:
+        counter = self._counters.find_one({"_id": workflow.workflow.uid})
+        return 0 if counter is None else int(counter["n"])
+
+    @in_our_words
     def reach_number(self, workflow: Compiled, number: int) -> None:
         self._counters.update_one(
             {"_id": workflow.workflow.uid}, {"$max": {"n": number}}, upsert=True
         )
-
-
-def _guard(before: Task) -> Document:
-    return {"_id": ObjectId(before.id), "rev": before.rev}
 
 
 def _require_durable(error: BulkWriteError) -> None:
