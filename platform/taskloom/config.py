@@ -171,6 +171,12 @@ SETTINGS: tuple[Setting, ...] = (
         parse=_count,
     ),
     Setting(
+        name="max_import",
+        default=str(2 * 1024**3),
+        help="Largest file to be imported in bytes; it is streamed and kept in the database.",
+        parse=_count,
+    ),
+    Setting(
         name="query_ms",
         default="10000",
         help="Milliseconds the database may spend on one query.",
@@ -206,6 +212,7 @@ class Settings:
     fetch_allow: tuple[str, ...]
     max_body: int
     max_file: int
+    max_import: int
     query_ms: int
 
 

@@ -11,6 +11,7 @@ TaskloomError
 ├── NotFound           the thing asked for is not there, or not for this actor
 ├── NotAllowed         the address exists, the method does not
 ├── Conflict           the thing exists already, or changed under the writer
+├── Stale              the thing is not as the writer said it is; carries what differs
 ├── TooMany            a rate limit was passed; carries when to try again
 ├── TooSlow            the database gave up on a query at its time limit
 ├── Unavailable        the database cannot be reached now
@@ -135,6 +136,15 @@ class Conflict(TaskloomError):
     """The thing exists already, or was changed by somebody else in the meantime."""
 
     code = "conflict"
+
+
+class Stale(TaskloomError):
+    """The thing is not, or not any more, what the writer took it for.
+
+    `details["clashes"]` are the fields that both changed, `details["revision"]` is that of now.
+    """
+
+    code = "stale"
 
 
 class TooMany(TaskloomError):

@@ -24,21 +24,41 @@ def open_beside(settings: Settings, purpose: str) -> Iterator[Database]:
     The last is started for as long as this takes; `purpose` tells others who holds it.
     """
     with contextlib.ExitStack() as stack:
+        uri = settings.mongodb_uri or _running_or_embedded(settings.data_dir, purpose, stack)
+        yield stack.enter_context(_opened(uri))
+
+
+@contextlib.contextmanager
+def open_alone(settings: Settings, purpose: str) -> Iterator[Database]:
+    """Open the external database, or the embedded one while no server uses it.
+
+    Raises `CannotStart`, naming the server that does. Who uses an external one is not known.
+    """
+    with contextlib.ExitStack() as stack:
         uri = settings.mongodb_uri or _embedded(settings.data_dir, purpose, stack)
-        database = connect(uri)
-        stack.enter_context(database.client)
+        yield stack.enter_context(_opened(uri))
+
+
+@contextlib.contextmanager
+def _opened(uri: str) -> Iterator[Database]:
+    database = connect(uri)
+    with database.client:
         yield database
 
 
-def _embedded(data_dir: Path, purpose: str, stack: contextlib.ExitStack) -> str:
-    directory = DataDir(data_dir)
+def _running_or_embedded(data_dir: Path, purpose: str, stack: contextlib.ExitStack) -> str:
     try:
-        directory.claim(purpose)
+        return _embedded(data_dir, purpose, stack)
     except CannotStart:
         running = running_uri(data_dir)
         if running is None:
             raise
         return running
+
+
+def _embedded(data_dir: Path, purpose: str, stack: contextlib.ExitStack) -> str:
+    directory = DataDir(data_dir)
+    directory.claim(purpose)
     stack.callback(directory.release)
     mongod = Mongod(directory.path)
     stack.callback(mongod.stop)

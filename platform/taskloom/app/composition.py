@@ -9,9 +9,10 @@ from flask import Flask
 from pymongo.errors import PyMongoError
 
 from taskloom.config import CLOSED, OPEN, Settings
+from taskloom.engine.blobs import Fetcher
 from taskloom.engine.engine import Engine, open_engine
 from taskloom.engine.policy import Policy
-from taskloom.engine.ports import Fetcher, Ports
+from taskloom.engine.ports import Ports
 from taskloom.model.task import Moment
 from taskloom.schema.compile import compile_source
 from taskloom.schema.compiled import Compiled
@@ -58,6 +59,9 @@ def open_ports(settings: Settings, database: Database, *, fetcher: Fetcher | Non
         directory=stores.directory,
         throttle=stores.throttle,
         notifications=stores.notifications,
+        imports=stores.imports,
+        upkeep=stores.upkeep,
+        retries=stores.retries,
         files=files,
         fetcher=fetcher or RemoteFiles(Gate(settings.fetch_allow), max_bytes=settings.max_file),
         clock=clock,
@@ -83,7 +87,10 @@ def make_engine(settings: Settings, ports: Ports) -> Engine:
 def open_app(settings: Settings, database: Database, *, fetcher: Fetcher | None = None) -> Flask:
     """Make the WSGI application over one database."""
     limits = Limits(
-        max_body=settings.max_body, max_file=settings.max_file, public_url=settings.public_url
+        max_body=settings.max_body,
+        max_file=settings.max_file,
+        max_import=settings.max_import,
+        public_url=settings.public_url,
     )
     engine = make_engine(settings, open_ports(settings, database, fetcher=fetcher))
     return create_app(engine, limits, readiness(database))

@@ -22,12 +22,15 @@ from taskloom.app.composition import make_engine, open_ports
 from taskloom.app.listening import bindable, url_of, wait_until_up
 from taskloom.app.local import LocalServer, read_local, write_local
 from taskloom.app.logs import GRANIAN_LOGS, configure_logs
+from taskloom.app.memory import keep_little
 from taskloom.app.shipping import folder_of, push_all
 from taskloom.app.worker import load_app
 from taskloom.config import SETTINGS, Settings
 from taskloom.effects.base import EFFECTS
 from taskloom.effects.runner import run_effects
 from taskloom.errors import TaskloomError, Unavailable
+from taskloom.storage.archive import BackupFault
+from taskloom.storage.backup import require_whole
 from taskloom.storage.client import DATABASE, connect
 from taskloom.storage.datadir import CannotStart, DataDir
 from taskloom.storage.mongod import Mongod
@@ -51,6 +54,7 @@ def serve(settings: Settings, announce: Announce) -> int:
     then.
     """
     configure_logs()
+    keep_little()
     folder = folder_of(settings.workflows)
     url = url_of(settings.host, settings.port)
     with contextlib.ExitStack() as stack:
@@ -97,12 +101,15 @@ def _prepare(settings: Settings, uri: str, url: str, folder: Path) -> Announceme
     try:
         database = connect(uri)
         with database.client:
+            require_whole(database)
             engine = make_engine(settings, open_ports(settings, database))
             ready: Bootstrapped = bootstrap(engine, settings)
             push_all(engine, ready.actor, folder)
             former = read_local(settings.data_dir)
             name = f"local server in {settings.data_dir}"
             key = local_key(engine, ready.actor, former.key if former else None, name)
+    except BackupFault as fault:
+        raise CannotStart(fault.message, fault.remedy) from fault
     except (PyMongoError, TaskloomError) as fault:
         raise _unusable(fault) from fault
     note = write_local(settings.data_dir, LocalServer(url=url, key=key, pid=os.getpid()))

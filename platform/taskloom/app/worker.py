@@ -1,5 +1,6 @@
 """A server process: made after the fork, with a database connection of its own."""
 
+import gc
 import os
 import signal
 from collections.abc import Callable
@@ -31,4 +32,7 @@ def load_app() -> Callable[..., object]:
     for row in SETTINGS:
         # The environment becomes part of every request; secrets have no business there.
         os.environ.pop(row.env, None)
+    # What was made so far is there for good: the collector need not look at it again and again.
+    gc.collect()
+    gc.freeze()
     return Turns(trimmed(app), AT_ONCE)

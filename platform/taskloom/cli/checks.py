@@ -19,13 +19,18 @@ from taskloom.cli.examining import examined
 from taskloom.cli.failure import Failure
 from taskloom.config import BadSetting, Settings
 from taskloom.engine.ports import Ports
+from taskloom.engine.upkeep import State
 from taskloom.errors import TaskloomError
 from taskloom.model.workflow import Workflow
+from taskloom.storage.archive import BackupFault
+from taskloom.storage.backup import require_whole
 from taskloom.storage.client import Database
 from taskloom.storage.datadir import CannotStart
 from taskloom.storage.mongod import find_binary
 
 Level = Literal["ok", "warn", "fail"]
+
+_LEFT = "a running server does that behind all else; look again later"
 
 MIB = 1024 * 1024
 LOW_MIB = 1024
@@ -130,29 +135,56 @@ def database(opened: Database) -> Iterator[Finding]:
     kind = f"replica set {hello['setName']}" if "setName" in hello else "sharded cluster"
     message = f"MongoDB {version}, {kind}, database {opened.name!r}"
     yield Finding(check="database", level="ok", message=message)
+    try:
+        require_whole(opened)
+    except BackupFault as fault:
+        yield Finding(check="restore", level="fail", message=fault.message, remedy=fault.remedy)
 
 
 def stored_workflows(settings: Settings, opened: Database) -> Iterator[Finding]:
-    """Count the tasks of every workflow and see to its indexes."""
+    """Count the tasks of every workflow, see to its indexes and tell which queries are slow."""
     ports = open_ports(settings, opened)
     for workspace in ports.directory.workspaces():
         for workflow in ports.workflows.every(workspace.id):
             check = f"workflow {workspace.name}/{workflow.id}"
-            yield _stored(ports, workflow, check)
+            yield from _stored(ports, workflow, check)
 
 
-def _stored(ports: Ports, workflow: Workflow, check: str) -> Finding:
+def _stored(ports: Ports, workflow: Workflow, check: str) -> Iterator[Finding]:
     try:
         compiled = ports.workflows.current(workflow.workspace, workflow.id)
         if compiled is None:
-            return Finding(check=check, level="warn", message="was deleted just now")
+            yield Finding(check=check, level="warn", message="was deleted just now")
+            return
         ports.tasks.prepare(compiled)
         count = sum(ports.tasks.stage_counts(compiled).values())
+        state = ports.upkeep.state(compiled)
     except (PyMongoError, TaskloomError) as fault:
         remedy = "push the workflow again; if that fails, look at the database's log"
-        return Finding(check=check, level="fail", message=str(fault), remedy=remedy)
-    message = f"version {workflow.version}, {count} tasks, indexes as they should be"
-    return Finding(check=check, level="ok", message=message)
+        yield Finding(check=check, level="fail", message=str(fault), remedy=remedy)
+        return
+    kept = "indexes as they should be" if not state.indexes else "some indexes not built yet"
+    message = f"version {workflow.version}, {count} tasks, {kept}"
+    yield Finding(check=check, level="ok", message=message)
+    yield from _left(state, check)
+
+
+def _left(state: State, check: str) -> Iterator[Finding]:
+    """Tell what is left to be done for a workflow's tasks, and which queries were slow."""
+    for name, fault in state.faults.items():
+        message = f"the index {name} could not be built: {fault}"
+        remedy = "mend the tasks that it names, or declare another list; it is tried every minute"
+        yield Finding(check=check, level="warn", message=message, remedy=remedy)
+    building = [name for name in state.indexes if name not in state.faults]
+    if building:
+        message = f"still to be built: {', '.join(building)}"
+        yield Finding(check=check, level="warn", message=message, remedy=_LEFT)
+    if state.words:
+        message = "the words of some tasks are still to be indexed, so `_q` does not find them"
+        yield Finding(check=check, level="warn", message=message, remedy=_LEFT)
+    for slow in state.slow:
+        message = f"slow: {slow.shape} ({slow.times} times noted, {slow.worst} ms at worst)"
+        yield Finding(check=check, level="warn", message=message, remedy=slow.hint)
 
 
 def server(settings: Settings) -> Iterator[Finding]:

@@ -1,8 +1,9 @@
 """The HTTP API as commands use it: where it is, and its errors in words."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 import requests
 
@@ -13,6 +14,17 @@ from taskloom.config import Settings
 PROBLEM = "application/problem+json"
 PATIENCE_SECONDS = (10.0, 300.0)
 _UNAUTHORIZED = 401
+
+
+class Readable(Protocol):
+    """What is sent as it is read; it knows how many bytes it will be."""
+
+    def __len__(self) -> int: ...
+    def read(self, size: int = -1, /) -> bytes:
+        """Give the next bytes, none at the end."""
+
+
+Body = bytes | Readable | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +104,7 @@ class Client:
         method: str,
         path: str,
         *,
-        body: bytes | None = None,
+        body: Body = None,
         json: object = None,
         headers: Mapping[str, str] | None = None,
     ) -> requests.Response:
@@ -113,7 +125,7 @@ class Client:
         method: str,
         path: str,
         *,
-        body: bytes | None = None,
+        body: Body = None,
         json: object = None,
         headers: Mapping[str, str] | None = None,
     ) -> requests.Response:
@@ -127,6 +139,27 @@ class Client:
             timeout=PATIENCE_SECONDS,
             allow_redirects=False,
         )
+
+    @contextmanager
+    def receive(self, path: str, headers: Mapping[str, str]) -> Iterator[requests.Response]:
+        """Ask for something large, and give the good answer to be read as it comes.
+
+        Raises `Refused` for a refusal, `Failure` when nobody answers.
+        """
+        try:
+            response = self._session.get(
+                self.place.url + path,
+                headers=headers,
+                timeout=PATIENCE_SECONDS,
+                allow_redirects=False,
+                stream=True,
+            )
+        except requests.RequestException as fault:
+            raise self.unreachable(fault) from fault
+        with response:
+            if not response.ok:
+                raise refusal(response)
+            yield response
 
     def unreachable(self, fault: requests.RequestException) -> Failure:
         """Say that nobody answers."""

@@ -1,6 +1,7 @@
 """Reminders: whom a task waits for is told some hours before its date, as its workflow says."""
 
 import logging
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -8,7 +9,7 @@ from decimal import Decimal
 from hashlib import blake2b
 from typing import Final
 
-from taskloom.effects.base import EFFECTS
+from taskloom.effects.base import EFFECTS, NEVER
 from taskloom.engine.ports import Ports
 from taskloom.errors import TaskloomError
 from taskloom.model.notification import Notification
@@ -39,8 +40,9 @@ class Reminders:
     """
 
     every: float = 60
+    at_once: int = 1
 
-    def run(self, ports: Ports) -> None:
+    def run(self, ports: Ports, stopping: threading.Event = NEVER) -> None:  # noqa: ARG002 - it is short
         for workspace in ports.directory.workspaces():
             for workflow in ports.workflows.every(workspace.id):
                 if workflow.reminders:

@@ -1,8 +1,7 @@
-"""The loop that carries out the effects, in one thread of the server's parent process."""
+"""The loops that carry out the effects, in threads of the server's parent process."""
 
 import logging
 import threading
-import time
 from collections.abc import Mapping
 
 from taskloom.effects.base import Effect
@@ -12,19 +11,30 @@ log = logging.getLogger(__name__)
 
 
 def run_effects(ports: Ports, effects: Mapping[str, Effect], stopping: threading.Event) -> None:
-    """Run every effect at once and then in its own rhythm, one after the other, until stopped."""
-    due = dict.fromkeys(effects, time.monotonic())
-    while due:
-        name = min(due, key=due.__getitem__)
-        if stopping.wait(max(0.0, due[name] - time.monotonic())):
-            return
-        _run(name, effects[name], ports)
-        due[name] = time.monotonic() + effects[name].every
+    """Run every effect at once and then in its own rhythm, none in the way of another.
+
+    Returns once it is stopped and all of them ended.
+    """
+    threads = [
+        threading.Thread(target=_go_on, args=(name, effect, ports, stopping), name=name)
+        for name, effect in effects.items()
+        for _ in range(effect.at_once)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
 
 
-def _run(name: str, effect: Effect, ports: Ports) -> None:
+def _go_on(name: str, effect: Effect, ports: Ports, stopping: threading.Event) -> None:
+    _run(name, effect, ports, stopping)
+    while not stopping.wait(effect.every):
+        _run(name, effect, ports, stopping)
+
+
+def _run(name: str, effect: Effect, ports: Ports, stopping: threading.Event) -> None:
     try:
-        effect.run(ports)
+        effect.run(ports, stopping)
     except Exception:
         # The loop's boundary: one failed effect must stop neither the others nor its next try.
         log.exception("the effect %s failed and is tried again later", name)

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Final
 
-from flask import g
 from werkzeug.wrappers import Request
 
 from taskloom.engine.engine import Engine
@@ -13,6 +12,7 @@ from taskloom.errors import TooMany, Unauthenticated
 from taskloom.model.people import Actor
 
 _SCHEME: Final = "bearer"
+_USAGE: Final = "taskloom.usage"
 _HINT: Final = "send the API key or token as `Authorization: Bearer tl_…`"
 
 
@@ -22,14 +22,15 @@ def actor_of(request: Request, engine: Engine) -> Actor:
     Raises `Unauthenticated` with the reason "missing", "invalid" or "expired", or `TooMany`.
     """
     actor = engine.people.authenticate(credential_of(request))
-    if "usage" not in g:
-        g.usage = None
+    environ = request.environ
+    if _USAGE not in environ:
+        environ[_USAGE] = None
         try:
-            g.usage = engine.throttle.count(actor)
+            environ[_USAGE] = engine.throttle.count(actor)
         except TooMany as refused:
             limit, reset_at = refused.details["limit"], refused.details["reset_at"]
             if isinstance(limit, int) and isinstance(reset_at, int):
-                g.usage = Usage(limit=limit, remaining=0, reset_at=reset_at)
+                environ[_USAGE] = Usage(limit=limit, remaining=0, reset_at=reset_at)
             raise
     return actor
 
@@ -52,9 +53,9 @@ def credential_of(request: Request) -> str:
     return secret.strip()
 
 
-def usage_headers() -> Mapping[str, str]:
+def usage_headers(request: Request) -> Mapping[str, str]:
     """Tell, in headers of the answer, what is left of the requests that the credential has."""
-    usage: Usage | None = g.get("usage")
+    usage: Usage | None = request.environ.get(_USAGE)
     if usage is None:
         return {}
     return {

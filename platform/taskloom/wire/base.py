@@ -23,6 +23,7 @@ class Limits:
 
     max_body: int
     max_file: int
+    max_import: int = 2 * 1024**3
     max_depth: int = 32
     max_items: int = 10_000
     max_keys: int = 1_000

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Request
 
 from taskloom.errors import Fault, Invalid, TooLarge, Unsupported
 from taskloom.wire.base import Limits
-from taskloom.wire.exact import Text, shortened
+from taskloom.wire.exact import Text, quickly, shortened
 
 HEAVY: Final = 1024 * 1024
 PIECE: Final = 64 * 1024
@@ -118,6 +118,9 @@ def too_large(limit: int) -> TooLarge:
 
 def parse(body: bytes, limits: Limits) -> object:
     """Read JSON exactly; raises `Malformed`, or `TooLarge` where a count is passed."""
+    quick = quickly(body, limits)
+    if quick is not None:
+        return quick
     text = Text(body, limits)
     del body  # It is as large as the text.
     return text.document()

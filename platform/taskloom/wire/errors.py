@@ -10,6 +10,7 @@ from taskloom.errors import (
     Malformed,
     NotAllowed,
     NotFound,
+    Stale,
     TaskloomError,
     TooLarge,
     TooMany,
@@ -31,6 +32,7 @@ USUAL: Final[Statuses] = {
     NotFound: 404,
     NotAllowed: 405,
     Conflict: 409,
+    Stale: 412,
     TooLarge: 413,
     Unsupported: 415,
     Invalid: 422,
@@ -54,9 +56,11 @@ def headers_of(error: TaskloomError) -> Mapping[str, str]:
     """Return the headers that HTTP wants beside a status: how to ask, or when to ask again."""
     if isinstance(error, Unauthenticated):
         return {"WWW-Authenticate": "Bearer"}
+    if isinstance(error, Stale) and "revision" in error.details:
+        return {"ETag": f'"{error.details["revision"]}"'}
     if isinstance(error, NotAllowed):
         allowed = error.details.get("allow")
         return {"Allow": ", ".join(allowed)} if isinstance(allowed, list) else {}
-    if isinstance(error, TooMany | Unavailable):
+    if isinstance(error, TooMany | Unavailable) or "retry_after" in error.details:
         return {"Retry-After": str(error.details.get("retry_after", _RETRY_SECONDS))}
     return {}

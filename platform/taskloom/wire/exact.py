@@ -12,7 +12,9 @@ from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 from json import JSONDecodeError, JSONDecoder
 from json.decoder import scanstring  # type: ignore[attr-defined] # left out of the stubs
-from typing import Final, NoReturn
+from typing import Final, NoReturn, cast
+
+import orjson
 
 from taskloom.errors import Fault, Invalid, Malformed, TooLarge
 from taskloom.wire.base import Limits
@@ -32,6 +34,92 @@ _HALF: Final = re.compile(r"\\u[dD][89a-fA-F]")
 _ESCAPES: Final = re.compile(rb"(?<!\\)(?:\\\\)*+((?:\\u(?!00[0-7])[0-9a-fA-F]{4})+)")
 _SPACE: Final = re.compile(r"[ \t\n\r]*")
 _NEXT_ITEM: Final = re.compile(r"[ \t\n\r]*([],])[ \t\n\r]*")
+
+
+# What a quick reader gives as it was sent; it makes floats of fractions and of large integers.
+_SENT: Final = frozenset({str, int, bool, type(None)})
+_FRACTIONS: Final = (1e-4, 1e15)
+_NOT_PLAIN: Final = re.compile(rb"[0-9.]{16}|[0-9][eE][-+0-9]")
+_AFTER_NUMBER: Final = (b",", b"}", b"\n", b" ", b"\r")
+
+
+def quickly(body: bytes, limits: Limits) -> dict[str, object] | None:
+    """Read a JSON object, if a quick reader does it exactly; None says: read it as `Text`.
+
+    Most objects of tasks are small and spelt plainly. No key stood twice where the text has two
+    quotes for every text that was read: a key that was lost, or a quote within a text, is more.
+    """
+    if len(body) > _PIECE:
+        return None
+    try:
+        document = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return None
+    if type(document) is not dict or len(document) > limits.max_keys:
+        return None
+    types = list(map(type, document.values()))
+    texts = len(document) + types.count(str)
+    if not _SENT.issuperset(types):
+        within = _exactly(document, body, limits)
+        if within is None:
+            return None
+        texts += within
+    return document if body.count(b'"') == 2 * texts else None
+
+
+def _exactly(document: dict[str, object], body: bytes, limits: Limits) -> int | None:
+    """Make fractions of an object's floats and count the texts within its lists and objects.
+
+    None where not all is surely as it was sent.
+    """
+    texts = 0
+    for key, value in document.items():
+        if type(value) in _SENT:
+            continue
+        if type(value) is float:
+            number = _spelt_plainly(value, body)
+            if number is None:
+                return None
+            document[key] = number
+        else:
+            within = _texts(value, limits, limits.max_depth - 1)
+            if within is None:
+                return None
+            texts += within
+    return texts
+
+
+def _spelt_plainly(value: float, body: bytes) -> Decimal | None:
+    """Return a fraction of few digits as it stands in the text."""
+    least, most = _FRACTIONS
+    if not least < abs(value) < most or _NOT_PLAIN.search(body):
+        return None
+    spelt = repr(value)
+    literal = spelt.encode()
+    # Anywhere else, within a text too, the same digits would leave open which are the number's.
+    if body.count(literal) != 1 or not any(literal + sign in body for sign in _AFTER_NUMBER):
+        return None
+    return Decimal(spelt)
+
+
+def _texts(value: object, limits: Limits, depth: int) -> int | None:
+    """Count the texts in a value; None where it is too deep or large, or may not be as sent."""
+    if type(value) in _SENT:
+        return type(value) is str
+    if not depth or type(value) is float:
+        return None
+    if isinstance(value, dict):
+        texts, inner, most = len(value), list(value.values()), limits.max_keys
+    else:
+        texts, inner, most = 0, cast("list[object]", value), limits.max_items
+    if len(inner) > most:
+        return None
+    for item in inner:
+        within = _texts(item, limits, depth - 1)
+        if within is None:
+            return None
+        texts += within
+    return texts
 
 
 class Text:

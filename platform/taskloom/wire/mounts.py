@@ -9,7 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from flask import Flask, Request
+from flask import Flask
+from werkzeug.wrappers import Request
 
 from taskloom.engine.engine import Engine
 from taskloom.errors import NotFound, TaskloomError

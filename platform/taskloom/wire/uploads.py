@@ -11,7 +11,7 @@ from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDeco
 from werkzeug.wrappers import Request
 
 from taskloom.engine.engine import Engine
-from taskloom.errors import Invalid, Malformed, Refusal
+from taskloom.errors import Fault, Invalid, Malformed, Refusal
 from taskloom.model.people import Actor
 from taskloom.model.values import Attachment, Upload
 from taskloom.wire.base import Limits
@@ -59,19 +59,25 @@ class Part:
 def received_parts(request: Request, limits: Limits) -> Iterator[Sequence[Part]]:
     """Receive a whole multipart body; its parts last as long as the block."""
     require_plain(request)
-    boundary = request.mimetype_params.get("boundary", "")
-    if not boundary or not boundary.isascii():
-        raise Malformed("a multipart body needs its boundary in the Content-Type")
+    decoder = _decoder(request)
     with SpooledTemporaryFile(max_size=HEAVY) as spool:
         try:
-            parts = _parts(request, boundary.encode(), limits, spool)
+            parts = _parts(request, decoder, limits, spool)
         except ValueError:
             raise Malformed("the multipart body is broken") from None
         yield parts
 
 
-def _parts(request: Request, boundary: bytes, limits: Limits, spool: IO[bytes]) -> list[Part]:
-    decoder = MultipartDecoder(boundary, _LONGEST_HEAD, max_parts=_MOST_PARTS)
+def _decoder(request: Request) -> MultipartDecoder:
+    boundary = request.mimetype_params.get("boundary", "")
+    if not boundary or not boundary.isascii():
+        raise Malformed("a multipart body needs its boundary in the Content-Type")
+    return MultipartDecoder(boundary.encode(), _LONGEST_HEAD, max_parts=_MOST_PARTS)
+
+
+def _parts(
+    request: Request, decoder: MultipartDecoder, limits: Limits, spool: IO[bytes]
+) -> list[Part]:
     parts: list[Part] = []
     for event in _events(decoder, request, limits.max_body + limits.max_file):
         if isinstance(event, Field | File):
@@ -99,6 +105,32 @@ def _events(decoder: MultipartDecoder, request: Request, limit: int) -> Iterator
         yield event
         if isinstance(event, Epilogue):
             return
+
+
+def streamed_part(request: Request, name: str, limit: int) -> tuple[str, Iterator[bytes]]:
+    """Receive the one file of a multipart body as it comes: its name, and its bytes in pieces."""
+    require_plain(request)
+    events = _sound(_events(_decoder(request), request, limit + _LONGEST_HEAD))
+    begun = next((event for event in events if isinstance(event, Field | File)), None)
+    if not isinstance(begun, File) or begun.name != name:
+        message = f"is expected alone, as a part named {name} with a file name"
+        raise Invalid([Fault(path=(name,), code="blank", message=message)])
+    return _plain(begun.filename), _pieces_of(events, name)
+
+
+def _pieces_of(events: Iterator[object], name: str) -> Iterator[bytes]:
+    for event in events:
+        if isinstance(event, Data):
+            yield event.data
+        elif isinstance(event, Field | File):
+            raise Invalid([Fault(path=(name,), code="too_many", message="must be the only part")])
+
+
+def _sound(events: Iterator[object]) -> Iterator[object]:
+    try:
+        yield from events
+    except ValueError:
+        raise Malformed("the multipart body is broken") from None
 
 
 def _begun(event: Field | File, spool: IO[bytes]) -> Part:

@@ -1,5 +1,7 @@
-"""`taskloom workflow …`: check, push, pull and list workflow files."""
+"""`taskloom workflow …`: check, push, pull, list and propose workflow files."""
 
+import json
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,12 +11,19 @@ from urllib.parse import quote
 import click
 
 from taskloom.app.telling import placed, spelt
-from taskloom.cli.answering import give, give_table
+from taskloom.cli.answering import give, give_table, note
 from taskloom.cli.client import Client, Refused, place_of
 from taskloom.cli.examining import examined
 from taskloom.cli.failure import REFUSED, Failure
 from taskloom.cli.options import as_json, setting, settings
-from taskloom.errors import Fault
+from taskloom.errors import Fault, Invalid, Malformed, TooLarge
+from taskloom.exchange.dates import CHOICES
+from taskloom.exchange.detect import FORMATS
+from taskloom.exchange.infer import infer as propose
+from taskloom.exchange.numbers import SIGNS
+from taskloom.exchange.opening import open_rows
+from taskloom.exchange.rows import Choices
+from taskloom.exchange.sources import IMPORTERS
 from taskloom.schema.load import FileFault
 from taskloom.schema.source import parse
 
@@ -25,7 +34,7 @@ _MEDIA = "application/schema+json"
 
 @click.group()
 def command() -> None:
-    """Check, push, pull and list workflow files."""
+    """Check, push, pull, list and propose workflow files."""
 
 
 def read(path: Path) -> str:
@@ -145,3 +154,42 @@ def list_(*, as_json: bool) -> None:
     with Client(place_of(settings())) as client:
         found = client.send("GET", _BASE).json()
     give_table(found, ("id", "name"), as_json=as_json)
+
+
+@command.command()
+@click.argument("file", type=_FILES)
+@click.option("--format", type=click.Choice(FORMATS), help="Default: by the file's contents.")
+@click.option("--source", help=f"One of {', '.join(IMPORTERS)}, plain. Default: found out.")
+@click.option("--encoding", help="Of a CSV file. Default: found out.")
+@click.option("--delimiter", help="Of a CSV file. Default: found out.")
+@click.option("--dates", type=click.Choice(CHOICES), help="Order in dates like 03/04/25.")
+@click.option("--decimal", type=click.Choice(SIGNS), help="Decimal sign of numbers.")
+@click.option("--sheet", help="Of a workbook. Default: the first that is not empty.")
+@as_json
+def infer(file: Path, *, as_json: bool, **choices: str | None) -> None:
+    """Propose a workflow that takes in the rows of FILE; needs no server.
+
+    The workflow file goes to standard output, the reasons to standard error.
+    """
+    try:
+        with file.open("rb") as opened:
+            proposal = propose(open_rows(opened, file.name, Choices(**choices)), file.name)
+    except OSError as fault:
+        raise Failure(f"{file} cannot be read: {fault.strerror}.") from fault
+    except Invalid as invalid:
+        told = [f"{each.path[0]} {each.message}" for each in invalid.faults]
+        hints = [each.hint for each in invalid.faults if each.hint]
+        raise Failure(f"{file}: {'; '.join(told)}.", _as_options("\n".join(hints))) from invalid
+    except (Malformed, TooLarge) as broken:
+        remedy = _as_options(str(broken.details.get("hint", "")))
+        raise Failure(f"{broken.message}.", remedy) from broken
+    reasons = [{"path": list(each.path), "text": each.text} for each in proposal.reasons]
+    for each in () if as_json else proposal.reasons:
+        note(f"{'.'.join(each.path) or file.name}: {_as_options(each.text)}")
+    text = json.dumps(proposal.file, indent=2, ensure_ascii=False)
+    give({"file": proposal.file, "reasons": reasons}, text, as_json=as_json)
+
+
+def _as_options(text: str) -> str:
+    """Spell the choices that a text names as options of this command."""
+    return re.sub(r"`(\w+)`", r"--\1", text)

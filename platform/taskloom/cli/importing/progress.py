@@ -1,4 +1,4 @@
-"""How far an import is, on standard error: a bar for people, a line now and then for logs."""
+"""How far something is, on standard error: a bar for people, a line now and then for logs."""
 
 import sys
 import time
@@ -6,19 +6,13 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    Progress,
-    TaskProgressColumn,
-    TextColumn,
-    TimeRemainingColumn,
-)
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 
 _EVERY_SECONDS = 5.0
 
 
 class Meter(Protocol):
-    """Shows rows done and bytes read, while it is entered."""
+    """Shows how much of a file is done, while it is entered."""
 
     def __enter__(self) -> Self: ...
     def __exit__(
@@ -27,8 +21,8 @@ class Meter(Protocol):
         fault: BaseException | None,
         trace: TracebackType | None,
     ) -> None: ...
-    def show(self, rows: int, position: int) -> None:
-        """Show the state after a batch."""
+    def show(self, done: int, told: str) -> None:
+        """Show how many bytes are done, and what there is to say about it."""
 
 
 def meter(total: int) -> Meter:
@@ -37,20 +31,17 @@ def meter(total: int) -> Meter:
 
 
 class Bar:
-    """A progress bar with rows, rate and remaining time."""
+    """A progress bar."""
 
     def __init__(self, total: int) -> None:
         self._progress = Progress(
             BarColumn(),
             TaskProgressColumn(),
-            TextColumn("{task.fields[rows]:,} rows, {task.fields[rate]:,.0f} a second,"),
-            TimeRemainingColumn(),
-            TextColumn("left"),
+            TextColumn("{task.fields[told]}"),
             console=Console(stderr=True),
             transient=True,
         )
-        self._task = self._progress.add_task("", total=max(total, 1), rows=0, rate=0.0)
-        self._begin = time.monotonic()
+        self._task = self._progress.add_task("", total=max(total, 1), told="")
 
     def __enter__(self) -> Self:
         self._progress.start()
@@ -64,9 +55,8 @@ class Bar:
     ) -> None:
         self._progress.stop()
 
-    def show(self, rows: int, position: int) -> None:
-        rate = rows / max(time.monotonic() - self._begin, 0.001)
-        self._progress.update(self._task, completed=position, rows=rows, rate=rate)
+    def show(self, done: int, told: str) -> None:
+        self._progress.update(self._task, completed=done, told=told)
 
 
 class Lines:
@@ -74,7 +64,7 @@ class Lines:
 
     def __init__(self, total: int) -> None:
         self._total = max(total, 1)
-        self._begin = self._said = time.monotonic()
+        self._said = time.monotonic()
 
     def __enter__(self) -> Self:
         return self
@@ -87,15 +77,10 @@ class Lines:
     ) -> None:
         """Say nothing more."""
 
-    def show(self, rows: int, position: int) -> None:
+    def show(self, done: int, told: str) -> None:
         now = time.monotonic()
         if now - self._said < _EVERY_SECONDS:
             return
         self._said = now
-        spent = now - self._begin
-        left = spent * (self._total - position) / max(position, 1)
-        sys.stderr.write(
-            f"{rows} rows, {100 * position // self._total} %, {rows / spent:.0f} a second, "
-            f"{left:.0f} s left\n"
-        )
+        sys.stderr.write(f"{100 * done // self._total} %, {told}\n")
         sys.stderr.flush()

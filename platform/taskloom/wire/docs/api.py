@@ -5,6 +5,7 @@ paths begin at the mount.
 """
 
 from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Final
@@ -17,7 +18,7 @@ from werkzeug.routing import Rule
 
 from taskloom.wire.base import DIALECTS, Dialect
 from taskloom.wire.docs import pages
-from taskloom.wire.docs.describe import COMPONENTS, Data, components
+from taskloom.wire.docs.describe import COMPONENTS, Data, components, retriable
 from taskloom.wire.docs.truth import by_dialect
 from taskloom.wire.mounts import inside, is_mounted
 
@@ -160,7 +161,8 @@ def _with_components(api: TaskloomApi, groups: Mapping[str, Mapping[str, Data]])
 
 def static_document(api: TaskloomApi) -> Mapping[str, Any]:
     """Return the document of everything registered through `api` so far."""
-    document: dict[str, Any] = api.spec.to_dict()
+    document: dict[str, Any] = deepcopy(api.spec.to_dict())
+    retriable(document["paths"])
     return document
 
 

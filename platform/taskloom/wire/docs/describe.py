@@ -17,9 +17,19 @@ TEXT: Final[Data] = {"type": "string"}
 SECURITY: Final[Sequence[Data]] = [{"key": []}]
 UNPROCESSABLE: Final = 422
 
+_CONFLICTS: Final[Data] = {
+    "type": "object",
+    "description": "Of a 412: what others changed since, by field title, and what it was before.",
+    "additionalProperties": {
+        "type": "object",
+        "properties": {"base": True, "theirs": True, "yours": True},
+        "required": ["base", "theirs"],
+        "additionalProperties": False,
+    },
+}
 _MESSAGE: Final[Data] = {
     "type": "object",
-    "properties": {"error": TEXT},
+    "properties": {"error": TEXT, "conflicts": _CONFLICTS},
     "required": ["error"],
     "additionalProperties": False,
     "examples": [{"error": "there is no task with this unique ID"}],
@@ -64,6 +74,7 @@ _PROBLEM: Final[Data] = {
         "instance": TEXT,
         "code": TEXT,
         "faults": FAULTS,
+        "conflicts": _CONFLICTS,
     },
     "required": ["title", "status"],
 }
@@ -75,6 +86,7 @@ _NAMES: Final[Mapping[int, tuple[str, str]]] = {
     404: ("NotFound", "The thing asked for does not exist, or not for the holder of the key."),
     405: ("MethodNotAllowed", "The address exists, but not with this method."),
     409: ("Conflict", "The thing exists already, or others were changing it all the time."),
+    412: ("Stale", "What `If-Match` or `If-None-Match` asks for does not hold."),
     413: ("TooLarge", "The request passes a limit on size, depth or count."),
     415: ("UnsupportedMediaType", "The body is of a type that is not read here."),
     422: ("Invalid", "The data breaks the rules; every broken rule is told, nothing is saved."),
@@ -86,6 +98,15 @@ KEYED: Final = (401, 403, 429, 500, 503)
 """What any request with a key may meet."""
 BODIED: Final = (400, 413, 415, 422)
 """What any request with a body may meet."""
+_WRITES: Final = frozenset({"post", "put", "patch", "delete"})
+_OF_RETRIES: Final = (400, 409, 413, 422)
+_RETRIED: Final[Data] = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "description": "Of your making, for this request: sent again within 24 hours it is answered "
+    "as it was, with `Idempotent-Replayed: true`, and done only once.",
+    "schema": {"type": "string", "pattern": "^[!-~]+$", "minLength": 1, "maxLength": 255},
+}
 
 
 def reference(group: str, name: str) -> dict[str, str]:
@@ -205,6 +226,18 @@ def operation(
     described |= {"description": description} if description else {}
     described |= {"parameters": list(parameters)} if parameters else {}
     return described | ({"requestBody": request} if request else {})
+
+
+def retriable(paths: Mapping[str, Mapping[str, Any]]) -> None:
+    """Note on all operations that write with a key what an `Idempotency-Key` makes of them."""
+    for path in paths.values():
+        for method in _WRITES & path.keys():
+            described = path[method]
+            if described.get("security") == []:
+                continue
+            described["parameters"] = [*described.get("parameters", ()), _RETRIED]
+            for status, told in failures(*_OF_RETRIES).items():
+                described["responses"].setdefault(status, told)
 
 
 def documented(summary: str, **rest: Any) -> Callable[[View], View]:

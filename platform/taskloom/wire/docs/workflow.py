@@ -16,12 +16,14 @@ from taskloom.wire.docs.describe import (
     parameter,
     reference,
     reply,
+    retriable,
 )
 from taskloom.wire.docs.filters import filter_parameters
 from taskloom.wire.docs.sample import sample_answer, sample_request, sample_unique
 from taskloom.wire.docs.tasks import task_schemas
 from taskloom.wire.flowdash.approval import Approval
 from taskloom.wire.flowdash.bulk import Bulk
+from taskloom.wire.flowdash.conditions import IF_CHANGED, IF_MATCH, IF_NEW, TAGGED
 from taskloom.wire.flowdash.describe import LISTED, ONE
 from taskloom.wire.flowdash.files import Files
 from taskloom.wire.flowdash.lines import NDJSON
@@ -75,8 +77,11 @@ class _Author:
                 "getTask",
                 operation(
                     "Get a task by its unique ID",
-                    parameters=[reference("parameters", ONE["name"])],
-                    replies={200: self._reply("The task.", "TaskSelection")},
+                    parameters=[reference("parameters", ONE["name"]), IF_CHANGED],
+                    replies={
+                        200: self._reply("The task.", "TaskSelection", headers=TAGGED),
+                        304: reply("It was not written since.", headers=TAGGED),
+                    },
                     errors=(400, 404, UNPROCESSABLE),
                 ),
             ),
@@ -85,8 +90,9 @@ class _Author:
                 operation(
                     "Delete a task by its unique ID",
                     description="For good.",
+                    parameters=[IF_MATCH],
                     replies={204: reply("Deleted.")},
-                    errors=(404, 409, UNPROCESSABLE),
+                    errors=(400, 404, 409, 412, UNPROCESSABLE),
                 ),
             ),
         }
@@ -116,18 +122,21 @@ class _Author:
 
     def _upsert(self) -> dict[str, Any]:
         replies = {
-            201: self._reply("Created.", "Task", headers={"Location": "Address of the task."})
+            201: self._reply(
+                "Created.", "Task", headers={"Location": "Address of the task.", **TAGGED}
+            )
         }
         if self._has_unique:
-            replies[200] = self._reply("Updated, or unchanged.", "Task")
+            replies[200] = self._reply("Updated, or unchanged.", "Task", headers=TAGGED)
         return _tagged(
             "upsertTask" if self._has_unique else "createTask",
             operation(
                 "Create or update a task" if self._has_unique else "Create a task",
                 description=_UPSERT if self._has_unique else _CREATE,
+                parameters=[IF_MATCH, IF_NEW],
                 request=self._body("NewTask"),
                 replies=replies,
-                errors=(404, 409),
+                errors=(404, 409, 412),
             ),
         )
 
@@ -158,9 +167,10 @@ class _Author:
             operation(
                 "Update a task",
                 description="Updates the task with the unique ID in the body; it must exist.",
+                parameters=[IF_MATCH],
                 request=self._body("ChangedTask"),
-                replies={200: self._reply("Updated, or unchanged.", "Task")},
-                errors=(404, 409),
+                replies={200: self._reply("Updated, or unchanged.", "Task", headers=TAGGED)},
+                errors=(404, 409, 412),
             ),
         )
 
@@ -236,6 +246,7 @@ def workflow_document(compiled: Compiled, server: str) -> dict[str, Any]:
     if checklist is not None and checklist.items in compiled.fields:
         path = f"{tasks}/{{uid}}/checklist"
         paths[path] = author.process(Approval.check_off, "checkOffTask", "put")
+    retriable(paths)
     return {
         "openapi": OPENAPI,
         "info": {

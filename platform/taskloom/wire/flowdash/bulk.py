@@ -5,30 +5,30 @@ Results are kept on disk until the last row is read: a client that sends everyth
 reads anything would otherwise wait for a server that waits for the client.
 """
 
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
-from typing import Final, TypeVar
+from collections.abc import Callable, Collection, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+from functools import partial
+from typing import Final, cast
 
-from flask import Response, request
 from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Request
 
-from taskloom.engine.bulk import Result
+from taskloom.engine.bulk import MOST_ATOMIC
+from taskloom.engine.bulk import Bulk as Many
 from taskloom.engine.engine import Engine
-from taskloom.engine.writing import Draft, Mode
-from taskloom.errors import Fault, Invalid, TaskloomError
+from taskloom.engine.stages import Result, Row, Stages
+from taskloom.engine.terms import Origin
+from taskloom.engine.writing import ABSENT, Mode
+from taskloom.errors import ASSIGNEE, STAGE, Fault, Invalid, NotFound, TaskloomError, TooLarge
+from taskloom.fields.base import BLANK
 from taskloom.model.people import Actor
 from taskloom.schema.compiled import Compiled
-from taskloom.wire.answer import JSON, PROBLEM
+from taskloom.wire.answer import JSON, PROBLEM, Ready
 from taskloom.wire.auth import actor_of
 from taskloom.wire.base import Limits, titles_of
-from taskloom.wire.body import (
-    as_object,
-    heavy,
-    parse,
-    reading_items,
-    require_json,
-    too_large,
-)
+from taskloom.wire.body import HEAVY, heavy, reading_items, require_json, too_large
 from taskloom.wire.docs.describe import (
     FAULTS,
     TEXT,
@@ -38,15 +38,22 @@ from taskloom.wire.docs.describe import (
     parameter,
     reference,
 )
+from taskloom.wire.flowdash.chunks import Chunk, Chunks, chunks_of_items, chunks_of_lines
 from taskloom.wire.flowdash.describe import TASK_IN, WORKFLOW
-from taskloom.wire.flowdash.lines import NDJSON, Line, lines
-from taskloom.wire.flowdash.naming import draft_of
-from taskloom.wire.flowdash.outcomes import OUTCOMES, Report
+from taskloom.wire.flowdash.lines import NDJSON
+from taskloom.wire.flowdash.outcomes import ALWAYS, OUTCOMES, UNPROCESSED, Report
 from taskloom.wire.flowdash.query import meaningless
+from taskloom.wire.retries import origin_of, repeatable
 
-MODES: Final[Mapping[str, Mode]] = {"upsert": "upsert", "create": "create", "update": "update"}
-CHUNK_ROWS: Final = 1000
-CHUNK_BYTES: Final = 1024 * 1024
+DELETE: Final = "delete"
+_NOT_READ: Final = "means nothing where a task is deleted; only its unique ID does"
+_NO_UNIQUE_ID: Final = "this workflow has no unique ID field, so nothing can be found by it"
+LARGEST_ATOMIC: Final = 6 * 1024 * 1024
+MODES: Final = ("upsert", "create", "update", DELETE)
+_FLAGS: Final[Mapping[str, bool]] = {"true": True, "false": False}
+_ATOMIC: Final = "atomic"
+_DRY_RUN: Final = "dry_run"
+_FLAG: Final = {"type": "boolean", "default": False}
 _ROWS: Final = {"type": "array", "items": TASK_IN}
 _BODY: Final = {
     "required": True,
@@ -54,7 +61,8 @@ _BODY: Final = {
 }
 _RESULT: Final = {
     "type": "object",
-    "description": "A row's number from 0, what came of it, the task's id or what was wrong.",
+    "description": "A row's number from 0, what came of it, the task's id or what was wrong. "
+    "A dry run has no id for a task that is not there yet.",
     "properties": {
         "index": {"type": "integer"},
         "status": {"enum": list(OUTCOMES)},
@@ -70,13 +78,13 @@ _COUNTS: Final = {outcome: {"type": "integer", "minimum": 0} for outcome in OUTC
 _SUMMARY: Final = {
     "type": "object",
     "properties": {**_COUNTS, "error": TEXT},
-    "required": list(OUTCOMES),
+    "required": list(ALWAYS),
     "additionalProperties": False,
 }
 _REPORT: Final = {
     "type": "object",
     "properties": {"results": {"type": "array", "items": _RESULT}, **_COUNTS, "error": TEXT},
-    "required": ["results", *OUTCOMES],
+    "required": ["results", *ALWAYS],
     "additionalProperties": False,
 }
 _LINES: Final = content(
@@ -88,25 +96,33 @@ _LINES: Final = content(
 )
 _BROKEN_OFF: Final = {"anyOf": [reference("schemas", "Error"), _REPORT]}
 
-Row = Draft | TaskloomError
-Chunks = Generator[Sequence[Row], None, None]
-T = TypeVar("T")
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """What is to be done with the rows."""
+
+    mode: str
+    atomic: bool
+    dry_run: bool
 
 
 class Bulk:
-    """The bulk view; it takes the request of the moment."""
+    """The bulk handler."""
 
     def __init__(self, engine: Engine, limits: Limits) -> None:
         self._engine = engine
         self._limits = limits
 
+    @repeatable
     @documented(
         "Write many tasks",
-        description="Each row stands for itself: what is refused stops no other. "
-        f"`{NDJSON}` may have any number of rows, and is answered in kind.",
+        description="Each row stands for itself: what is refused stops no other, unless the "
+        f"request is `atomic`. `{NDJSON}` may have any number of rows, and is answered in kind.",
         parameters=[
             WORKFLOW,
             parameter("mode", "What each row does.", {"enum": list(MODES), "default": "upsert"}),
+            parameter(_ATOMIC, f"All rows or none; at most {MOST_ATOMIC:,}.", _FLAG),
+            parameter(_DRY_RUN, "Tell what would come of the rows, and write nothing.", _FLAG),
         ],
         request=_BODY,
         replies={
@@ -123,118 +139,205 @@ class Bulk:
                 },
             },
         },
-        errors=(404,),
+        errors=(404, 409),
     )
-    def write_tasks(self, workflow: str) -> Response:
+    def write_tasks(self, request: Request, workflow: str) -> Ready:
         """Write all rows of the body."""
         actor = actor_of(request, self._engine)
         compiled = self._engine.workflows.get(actor, workflow)
         require_json(request, NDJSON)
-        mode = _mode(request.args)
-        writer = _Writer(self._engine, actor, compiled, mode)
-        if request.mimetype == NDJSON:
-            chunks = _chunks_of_lines(compiled, self._limits)
-            return _run(Report(titles_of(compiled), NDJSON), writer, chunks)
-        with reading_items(request, self._limits) as items:
-            chunks = _chunks_of_items(compiled, items)
-            return _run(Report(titles_of(compiled), JSON), writer, chunks)
+        asked = _asked(request.args)
+        media = NDJSON if request.mimetype == NDJSON else JSON
+        with ExitStack() as stack:
+            bulk = self._engine.bulk
+            if asked.dry_run:
+                bulk = stack.enter_context(bulk.rehearsing(compiled))
+            if media == NDJSON:
+                chunks = chunks_of_lines(request, compiled, self._limits)
+            else:
+                items = stack.enter_context(reading_items(request, self._limits))
+                chunks = chunks_of_items(compiled, items)
+            stack.enter_context(closing(chunks))
+            writer = _Writer(self._engine, bulk, actor, compiled, asked)
+            report = Report(titles_of(compiled), media)
+            try:
+                run = _Run(report, writer, origin_of(request))
+                run.whole(chunks) if asked.atomic else run.each(chunks)
+            except BaseException:
+                report.close()
+                raise
+            return report.response(run.failure)
 
 
-def _mode(parameters: MultiDict[str, str]) -> Mode:
-    faults = meaningless(parameters, "mode")
-    given = parameters.getlist("mode") or ["upsert"]
-    if len(given) > 1 or given[0] not in MODES:
-        message = f"must be one of {', '.join(MODES)}"
-        faults.append(Fault(path=("mode",), code="parameter", message=message))
+def _asked(parameters: MultiDict[str, str]) -> _Asked:
+    faults = meaningless(parameters, "mode", _ATOMIC, _DRY_RUN)
+    mode = _one_of(MODES, "mode", parameters, faults)
+    atomic, dry_run = (
+        _one_of(tuple(_FLAGS), name, parameters, faults) for name in (_ATOMIC, _DRY_RUN)
+    )
     if faults:
         raise Invalid(faults)
-    return MODES[given[0]]
+    return _Asked(
+        mode=mode or MODES[0], atomic=_FLAGS.get(atomic, False), dry_run=_FLAGS.get(dry_run, False)
+    )
 
 
-def _chunks_of_lines(compiled: Compiled, limits: Limits) -> Chunks:
-    """Yield the rows of an NDJSON body; what still waits for the client is not parsed yet."""
-    sized = ((line, line.size) for line in lines(request.stream, limits.max_body))
-    for gathered, size in _chunks(sized):
-        with heavy(size):
-            yield [_row_of_line(compiled, line, limits) for line in gathered]
-
-
-def _row_of_line(compiled: Compiled, line: Line, limits: Limits) -> Row:
-    if line.held is None:
-        return too_large(limits.max_body)
-    try:
-        return draft_of(as_object(parse(line.contents(), limits)), compiled)
-    except TaskloomError as error:
-        return error
-
-
-def _chunks_of_items(compiled: Compiled, items: Iterable[tuple[object, int]]) -> Chunks:
-    """Yield the rows of a JSON array."""
-    for gathered, _size in _chunks(items):
-        yield [_row(compiled, item) for item in gathered]
-
-
-def _row(compiled: Compiled, item: object) -> Row:
-    try:
-        return draft_of(as_object(item), compiled)
-    except TaskloomError as error:
-        return error
-
-
-def _chunks(sized: Iterable[tuple[T, int]]) -> Iterator[tuple[Sequence[T], int]]:
-    """Gather what comes with its size until it is many, or one more would make it large."""
-    chunk: list[T] = []
-    held = 0
-    for one, size in sized:
-        if chunk and (len(chunk) >= CHUNK_ROWS or held + size > CHUNK_BYTES):
-            yield chunk, held
-            chunk, held = [], 0
-        chunk.append(one)
-        held += size
-    if chunk:
-        yield chunk, held
+def _one_of(
+    known: Sequence[str], name: str, parameters: MultiDict[str, str], faults: list[Fault]
+) -> str:
+    """Return a parameter that is there at most once and says one of some words, else ""."""
+    given = parameters.getlist(name)
+    if len(given) > 1 or not set(known).issuperset(given):
+        message = f"must be one of {', '.join(known)}"
+        faults.append(Fault(path=(name,), code="parameter", message=message))
+    return given[0] if given else ""
 
 
 class _Writer:
-    """Writes chunks; after a failure nothing more is tried, and all rows share its reason."""
+    """Does with rows what is asked for."""
 
-    def __init__(self, engine: Engine, actor: Actor, compiled: Compiled, mode: Mode) -> None:
+    def __init__(
+        self, engine: Engine, bulk: Many, actor: Actor, compiled: Compiled, asked: _Asked
+    ) -> None:
         self._engine = engine
+        self._bulk = bulk
         self._actor = actor
         self._compiled = compiled
-        self._mode = mode
-        self._begun = False
-        self.failure: TaskloomError | None = None
+        self.asked = asked
 
-    def write(self, chunk: Sequence[Row]) -> Sequence[Result]:
-        """Write the rows of a chunk that could be read; a failure at the very start is raised."""
-        if self.failure is None:
-            try:
-                return self._written(chunk)
-            except TaskloomError as error:
-                if not self._begun:
-                    raise
-                self.failure = error
-        return [self.failure] * len(chunk)
-
-    def _written(self, chunk: Sequence[Row]) -> Sequence[Result]:
-        drafts = [row for row in chunk if isinstance(row, Draft)]
+    def begin(self, rows: Sequence[Row], origin: Origin | None) -> Stages | None:
+        """Begin a write whose stages may overlap those of others; None where there are none."""
+        asked = self.asked
+        if asked.mode == DELETE or asked.dry_run:
+            return None
         people = self._engine.people.people(self._actor)
-        results = iter(
-            self._engine.bulk.write(self._actor, self._compiled, drafts, people, mode=self._mode)
+        mode = cast(Mode, asked.mode)
+        return self._bulk.begin(self._actor, self._compiled, rows, people, mode=mode, origin=origin)
+
+    def write(self, rows: Sequence[Row], origin: Origin | None) -> list[Result]:
+        """Return what came of each row."""
+        actor, compiled, asked = self._actor, self._compiled, self.asked
+        people = self._engine.people.people(actor)
+        if asked.mode == DELETE:
+            uniques = [_unique_of(row, compiled) for row in rows]
+            return self._bulk.delete(
+                actor, compiled, uniques, people, atomic=asked.atomic, origin=origin
+            )
+        mode = cast(Mode, asked.mode)
+        return self._bulk.write(
+            actor, compiled, rows, people, mode=mode, atomic=asked.atomic, origin=origin
         )
-        self._begun = True
-        return [next(results) if isinstance(row, Draft) else row for row in chunk]
 
 
-def _run(report: Report, writer: _Writer, chunks: Chunks) -> Response:
-    try:
-        with closing(chunks):
+def _unique_of(row: Row, compiled: Compiled) -> object:
+    """Return the unique ID of the task that a row names, and nothing else, or what is wrong."""
+    if isinstance(row, TaskloomError):
+        return row
+    key = compiled.workflow.unique_id
+    said = [*(name for name in row.values if name != key), *row.links]
+    said += [STAGE] if row.stage is not ABSENT else []
+    said += [ASSIGNEE] if row.assignees is not ABSENT else []
+    faults = [*row.faults]
+    faults += [Fault(path=(name,), code="superfluous", message=_NOT_READ) for name in said]
+    if key is not None and row.values.get(key) is None:
+        faults.append(Fault(path=(key,), code=BLANK, message="can't be blank"))
+    if faults:
+        return Invalid(faults)
+    return row.values[key] if key is not None else NotFound(_NO_UNIQUE_ID)
+
+
+class _Run:
+    """One request's rows on their way; after a failure nothing more is tried."""
+
+    def __init__(self, report: Report, writer: _Writer, origin: Origin | None) -> None:
+        self._report = report
+        self._writer = writer
+        self._origin = origin
+        self._rows = 0
+        self._begun = False
+        self._under_way: tuple[Future[list[Result]], int] | None = None
+        self._uniques: Collection[str] = ()
+        self.failure: TaskloomError | None = None
+        if writer.asked.mode == DELETE:
+            report.counts("deleted")
+        if writer.asked.atomic:
+            report.counts(UNPROCESSED)
+
+    def each(self, chunks: Chunks) -> None:
+        """Write chunk by chunk; the next one is decided while the database stores the last."""
+        with ThreadPoolExecutor(1, "bulk") as pool:
             for chunk in chunks:
-                report.add(writer.write(chunk))
+                if self.failure is None:
+                    self._follow(chunk, pool)
+                else:
+                    self._report.skip(len(chunk.rows), self.failure)
+                if chunk.size > HEAVY:
+                    self._settle()
                 # The next chunk is waited for without this one in memory.
                 del chunk
-    except BaseException:
-        report.close()
-        raise
-    return report.response(writer.failure)
+            self._settle()
+
+    def _follow(self, chunk: Chunk, pool: ThreadPoolExecutor) -> None:
+        """Decide a chunk while the one before it is stored, and then let it be stored."""
+        count, origin = len(chunk.rows), self._next(chunk)
+        try:
+            work, uniques = self._decided(chunk.rows, origin)
+        except TaskloomError as error:
+            self._settle()
+            self._fail(error, count)
+            return
+        self._settle()
+        if self.failure is not None:
+            self._report.skip(count, self.failure)
+            return
+        self._under_way, self._uniques = (pool.submit(work), count), uniques
+
+    def _decided(
+        self, rows: Sequence[Row], origin: Origin | None
+    ) -> tuple[Callable[[], list[Result]], Collection[str]]:
+        """Decide rows as soon as no other is stored that names one of their tasks."""
+        begun = self._writer.begin(rows, origin)
+        if begun is None:
+            return partial(self._writer.write, rows, origin), ()
+        if not begun.uniques.isdisjoint(self._uniques):
+            self._settle()
+        begun.decide()
+        return begun.store, begun.uniques
+
+    def whole(self, chunks: Chunks) -> None:
+        """Write all rows at once, which are all held in memory for that."""
+        rows: list[Row] = []
+        size = 0
+        for chunk in chunks:
+            rows += chunk.rows
+            size += chunk.size
+            if len(rows) > MOST_ATOMIC:
+                message = f"more than {MOST_ATOMIC:,} rows cannot be written all at once"
+                raise TooLarge(message, limit=MOST_ATOMIC)
+            if size > LARGEST_ATOMIC:
+                raise too_large(LARGEST_ATOMIC)
+        with heavy(size):
+            self._report.add(self._writer.write(rows, self._origin))
+
+    def _next(self, chunk: Chunk) -> Origin | None:
+        origin = None if self._origin is None else self._origin.after(self._rows)
+        self._rows += len(chunk.rows)
+        return origin
+
+    def _settle(self) -> None:
+        """Note what came of the chunk under way."""
+        if self._under_way is None:
+            return
+        (written, count), self._under_way, self._uniques = self._under_way, None, ()
+        try:
+            self._report.add(written.result())
+        except TaskloomError as error:
+            self._fail(error, count)
+        self._begun = True
+
+    def _fail(self, error: TaskloomError, count: int) -> None:
+        """Try no more, of which a failure of the very first chunk says nothing but itself."""
+        if not self._begun:
+            raise error
+        self.failure = error
+        self._report.skip(count, error)

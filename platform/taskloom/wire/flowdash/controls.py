@@ -1,16 +1,16 @@
-"""The control parameters of lists: `_limit`, `_cursor`, `_sort`, `_fields` (and `_q`).
+"""The control parameters of lists: `_limit`, `_cursor`, `_sort`, `_fields`, `_count` (and `_q`).
 
 Lists of titles are separated by commas; a title with a comma stands alone in a parameter of its
 own, which may be repeated.
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
-from typing import Final
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Final, Literal
 
 from taskloom.errors import Fault, Refusal
-from taskloom.query.cursor import decode
-from taskloom.query.tree import After, Order
+from taskloom.query.cursor import decode, require_cursor
+from taskloom.query.tree import After, Filter, Order
 from taskloom.schema.compiled import Compiled
 from taskloom.wire.flowdash.naming import (
     ASSIGNED_TO,
@@ -26,32 +26,51 @@ CURSOR: Final = "_cursor"
 SORT: Final = "_sort"
 FIELDS: Final = "_fields"
 WORDS: Final = "_q"
-CONTROLS: Final = (LIMIT, CURSOR, SORT, FIELDS, WORDS)
+COUNT: Final = "_count"
+CONTROLS: Final = (LIMIT, CURSOR, SORT, FIELDS, WORDS, COUNT)
+
+Count = Literal["exact", "estimate"]
+COUNTS: Final[Mapping[str, Count]] = {"exact": "exact", "estimate": "estimate"}
 
 LARGEST_PAGE: Final = 1000
 MOST_ORDERS: Final = 8
-_COUNT: Final = re.compile(r"[0-9]{1,4}")
+_DIGITS: Final = re.compile(r"[0-9]{1,4}")
 
 
 def limit(given: Sequence[str], faults: list[Fault]) -> int | None:
     """Read `_limit`."""
     if not given:
         return None
-    count = int(given[0]) if len(given) == 1 and _COUNT.fullmatch(given[0]) else 0
+    count = int(given[0]) if len(given) == 1 and _DIGITS.fullmatch(given[0]) else 0
     if 1 <= count <= LARGEST_PAGE:
         return count
     faults.append(_fault(LIMIT, f"must be a whole number from 1 to {LARGEST_PAGE}"))
     return None
 
 
-def after(given: Sequence[str], order: Sequence[Order], faults: list[Fault]) -> After | None:
-    """Read `_cursor`, which belongs to an order."""
+def count(given: Sequence[str], faults: list[Fault]) -> Count | None:
+    """Read `_count`."""
+    if not given:
+        return None
+    found = COUNTS.get(given[0]) if len(given) == 1 else None
+    if found is None:
+        faults.append(_fault(COUNT, f"must be {' or '.join(COUNTS)}"))
+    return found
+
+
+def after(
+    given: Sequence[str], order: Sequence[Order], where: Filter, faults: list[Fault]
+) -> After | None:
+    """Read `_cursor`, which belongs to a list; where that has faults, see that it is one at all."""
     if not given:
         return None
     try:
-        if len(given) == 1:
-            return decode(given[0], order)
-        faults.append(_fault(CURSOR, "can be given once"))
+        if len(given) > 1:
+            faults.append(_fault(CURSOR, "can be given once"))
+        elif faults:
+            require_cursor(given[0])
+        else:
+            return decode(given[0], order, where)
     except Refusal as refusal:
         faults.append(refusal.at(CURSOR))
     return None

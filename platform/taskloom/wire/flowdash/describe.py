@@ -43,6 +43,11 @@ WORKFLOW: Final = parameter(
 )
 UID: Final = parameter("uid", "Unique ID of the task.", place="path", example="42")
 ONE: Final = parameter("_fields", "Titles to show, separated by commas; all if absent.")
+COUNTED: Final = {
+    "X-Total-Count": "How many tasks the whole list has, where `_count` asks for it.",
+    "X-Total-Count-Kind": "How they were counted: `exact` or `estimate`.",
+    "X-Query-Hint": "Which index would serve the list, where none does.",
+}
 LISTED: Final = (
     parameter(
         "filter",
@@ -55,6 +60,11 @@ LISTED: Final = (
     ),
     parameter("_cursor", "Where the page begins; taken from the `Link` of the one before."),
     parameter("_sort", "Titles to sort by, separated by commas, `-` before it for descending."),
-    parameter("_q", "Words that all have to occur in some text of the task."),
+    parameter(
+        "_q",
+        "Words that all have to be found in the texts of a task: where the workflow says which "
+        "fields are searched, words there that begin so; else any part of any text.",
+    ),
+    parameter("_count", "How to count all tasks of the list.", {"enum": ["exact", "estimate"]}),
     ONE,
 )

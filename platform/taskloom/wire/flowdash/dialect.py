@@ -6,13 +6,17 @@ from flask_smorest import Blueprint
 
 from taskloom.engine.engine import Engine
 from taskloom.errors import TaskloomError
+from taskloom.wire.answer import Handler, view_of
 from taskloom.wire.base import DIALECTS, Answer, Dialect, Limits
 from taskloom.wire.flowdash.approval import Approval
 from taskloom.wire.flowdash.bulk import Bulk
 from taskloom.wire.flowdash.directory import Directory
 from taskloom.wire.flowdash.errors import render
+from taskloom.wire.flowdash.exports import Exports
 from taskloom.wire.flowdash.files import Files
+from taskloom.wire.flowdash.imports import Imports
 from taskloom.wire.flowdash.notifications import Notifications
+from taskloom.wire.flowdash.querying import Querying
 from taskloom.wire.flowdash.reading import Reading
 from taskloom.wire.flowdash.reports import Reports
 from taskloom.wire.flowdash.shown import Plans
@@ -34,6 +38,7 @@ class Flowdash(Dialect):
         return [
             _tasks(engine, limits),
             _files(engine, limits),
+            _imports(engine, limits),
             _directory(engine),
             _notifications(engine, limits),
         ]
@@ -44,19 +49,21 @@ class Flowdash(Dialect):
 
 def _tasks(engine: Engine, limits: Limits) -> Blueprint:
     plans = Plans()
-    reading = Reading(engine, limits, plans)
+    reading = Reading(engine, limits)
     writing = Writing(engine, limits, plans)
     bulk = Bulk(engine, limits)
     approval = Approval(engine, limits, plans)
     reports = Reports(engine, limits, plans)
     made = Blueprint("tasks", __name__, url_prefix=PREFIX, description="Tasks of a workflow.")
-    made.add_url_rule(_TASKS, view_func=reading.list_tasks, methods=["GET"])
-    made.add_url_rule(_TASKS, view_func=writing.upsert_task, methods=["POST"])
-    made.add_url_rule(_TASKS, view_func=writing.update_task, methods=["PUT"])
-    made.add_url_rule(f"{_TASKS}/active", view_func=reading.list_active_tasks, methods=["GET"])
-    made.add_url_rule(f"{_TASKS}/bulk", view_func=bulk.write_tasks, methods=["POST"])
-    made.add_url_rule(f"{_TASKS}/<rest:uid>", view_func=reading.get_task, methods=["GET"])
-    made.add_url_rule(f"{_TASKS}/<rest:uid>", view_func=writing.delete_task, methods=["DELETE"])
+    _serve(made, "GET", _TASKS, reading.list_tasks)
+    _serve(made, "POST", _TASKS, writing.upsert_task)
+    _serve(made, "PUT", _TASKS, writing.update_task)
+    _serve(made, "GET", f"{_TASKS}/active", reading.list_active_tasks)
+    _serve(made, "POST", f"{_TASKS}/bulk", bulk.write_tasks)
+    _serve(made, "POST", f"{_TASKS}/query", Querying(engine, limits, reading).query_tasks)
+    _serve(made, "GET", f"{_TASKS}/export", Exports(engine).export_tasks)
+    _serve(made, "GET", f"{_TASKS}/<rest:uid>", reading.get_task)
+    _serve(made, "DELETE", f"{_TASKS}/<rest:uid>", writing.delete_task)
     made.add_url_rule(f"{_TASKS}/<rest:uid>/approval", view_func=approval.act, methods=["POST"])
     made.add_url_rule(
         f"{_TASKS}/<rest:uid>/checklist", view_func=approval.check_off, methods=["PUT"]
@@ -65,11 +72,30 @@ def _tasks(engine: Engine, limits: Limits) -> Blueprint:
     return made
 
 
+def _serve(made: Blueprint, method: str, rule: str, handler: Handler) -> None:
+    made.add_url_rule(rule, view_func=view_of(handler), methods=[method])
+
+
 def _files(engine: Engine, limits: Limits) -> Blueprint:
     files = Files(engine, limits)
     made = Blueprint("files", __name__, url_prefix=PREFIX, description="Contents of attachments.")
     made.add_url_rule("/files", view_func=files.upload_files, methods=["POST"])
     made.add_url_rule("/files/<blob>", view_func=files.download_file, methods=["GET"])
+    return made
+
+
+def _imports(engine: Engine, limits: Limits) -> Blueprint:
+    imports = Imports(engine, limits)
+    every = f"{_WORKFLOW}/imports"
+    one = f"{every}/<job>"
+    made = Blueprint("imports", __name__, url_prefix=PREFIX, description="Files of rows, sent in.")
+    _serve(made, "POST", every, imports.start_import)
+    _serve(made, "GET", every, imports.list_imports)
+    _serve(made, "GET", one, imports.get_import)
+    _serve(made, "DELETE", one, imports.cancel_import)
+    _serve(made, "POST", f"{one}/start", imports.begin_import)
+    _serve(made, "GET", f"{one}/rejects", imports.get_rejects)
+    _serve(made, "GET", f"{one}/aside", imports.get_aside)
     return made
 
 

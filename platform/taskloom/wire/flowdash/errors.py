@@ -33,7 +33,8 @@ def render(error: TaskloomError) -> Answer:
     if isinstance(error, Invalid):
         told = by_name(error.faults, titles_told(error))
         return Answer(status=status, body={"errors": told}, headers=headers)
-    return Answer(status=status, body={"error": error.message}, headers=headers)
+    both = {"conflicts": error.details["conflicts"]} if "conflicts" in error.details else {}
+    return Answer(status=status, body={"error": error.message, **both}, headers=headers)
 
 
 def by_name(faults: Sequence[Fault], titles: Titles | None) -> Mapping[str, Sequence[str]]:

@@ -14,8 +14,9 @@ from typing import Final
 from werkzeug.datastructures import MultiDict
 
 from taskloom.errors import Fault, Refusal
-from taskloom.fields.base import OPERATORS, People
+from taskloom.fields.base import People
 from taskloom.query.tree import All, Compare, Filter, Some, Words
+from taskloom.query.words import words
 from taskloom.schema.compiled import Compiled
 from taskloom.wire.flowdash.controls import CONTROLS, WORDS
 from taskloom.wire.flowdash.naming import CREATED_ON, UPDATED_ON, link_names, unknown_names
@@ -44,11 +45,19 @@ def filters(
         except Refusal as refusal:
             faults.append(refusal.at(*where.path))
     for text in parameters.getlist(WORDS):
-        if text.strip():
-            yield Words(text)
+        yield from searched(text, workflow, faults)
     if not workflow.workflow.ignore_unknown:
         also = (CREATED_ON, UPDATED_ON, *CONTROLS)
         faults.extend(_told(fault, workflow) for fault in unknown_names(unknown, workflow, also))
+
+
+def searched(text: str, workflow: Compiled, faults: list[Fault]) -> Iterator[Filter]:
+    """Yield what `_q` asks for, which is nothing where it is blank."""
+    if not text.strip():
+        return
+    if workflow.workflow.search and not list(words(text)):
+        faults.append(Fault(path=(WORDS,), code="parameter", message="has no letter and no digit"))
+    yield Words(text)
 
 
 def _told(fault: Fault, workflow: Compiled) -> Fault:
@@ -69,10 +78,7 @@ def _named(name: str, workflow: Compiled) -> tuple[Target, str] | None:
 
 
 def _filter(where: Target, op: str, texts: Sequence[str], people: People) -> Filter:
-    asks_presence = op == "eq" and not any(texts)
-    if op not in where.operators and not asks_presence:
-        known = ", ".join(f"[{known}]" for known in OPERATORS if known in where.operators)
-        raise Refusal("operator", f"can't be filtered by [{op}]", f"possible are {known}")
+    where.require(op, presence=not any(texts))
     parts = tuple(_READERS[op](where, op, text, people) for text in texts)
     if len(parts) == 1:
         return parts[0]
@@ -80,9 +86,7 @@ def _filter(where: Target, op: str, texts: Sequence[str], people: People) -> Fil
 
 
 def _equality(where: Target, op: str, text: str, people: People) -> Filter:
-    if not text:
-        return Compare(where.field, op, None)
-    return Compare(where.equal, op, _operand(where, text, people))
+    return where.equality(op, where.operand(text, people) if text else None)
 
 
 def _several(where: Target, op: str, text: str, people: People) -> Filter:
@@ -90,13 +94,7 @@ def _several(where: Target, op: str, text: str, people: People) -> Filter:
         items = next(csv.reader([text], strict=True), [""])
     except csv.Error:
         raise Refusal("list", "is not a comma list") from None
-    operands = (_operand(where, item, people) if item else None for item in items)
-    return Compare(where.equal, op, tuple(operands))
-
-
-def _operand(where: Target, text: str, people: People) -> object:
-    value = where.operand(text, people)
-    return value if where.canonical is None else where.canonical(value)
+    return where.among(op, [where.operand(item, people) if item else None for item in items])
 
 
 def _order(where: Target, op: str, text: str, people: People) -> Filter:
@@ -107,8 +105,7 @@ def _partial(where: Target, op: str, text: str, people: People) -> Filter:
     """Look for a part of a text, or for a member of a list."""
     if not text:
         raise Refusal("blank", "can't be blank")
-    is_text = "startswith" in where.operators
-    return Compare(where.field, op, text if is_text else where.operand(text, people))
+    return Compare(where.field, op, text if where.is_text else where.operand(text, people))
 
 
 def _presence(where: Target, op: str, text: str, _people: People) -> Filter:

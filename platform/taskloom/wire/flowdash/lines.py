@@ -12,38 +12,51 @@ _IN_MEMORY: Final = 256 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
-    """A line that is not blank; `held` is None for one that is too long to be kept."""
+class Long:
+    """A line that is longer than a piece; `held` is None for one that is too long to be kept."""
 
     size: int
-    held: bytes | IO[bytes] | None
+    held: IO[bytes] | None
 
     def contents(self) -> bytes:
         """Return all bytes of a line that was kept; to be called once."""
-        if self.held is None or isinstance(self.held, bytes):
-            return self.held or b""
+        if self.held is None:
+            return b""
         with self.held as spool:
             spool.seek(0)
             return spool.read(self.size)
 
 
+Line = bytes | Long
+
+
 def lines(stream: IO[bytes], limit: int) -> Iterator[Line]:
-    """Yield the lines that are not blank; of one that has more than `limit` bytes only its size."""
-    line = _Line(limit)
+    """Yield the lines that are not blank; of one that has more than `limit` bytes nothing is kept.
+
+    Lines end with a line feed, the last one also with the stream.
+    """
+    begun = _Begun(limit)
     try:
         while piece := stream.read(PIECE):
-            *complete, rest = piece.split(b"\n")
-            for end in complete:
-                line.add(end)
-                yield from line.taken()
-            line.add(rest)
-        yield from line.taken()
+            first, *others = piece.split(b"\n")
+            begun.add(first)
+            if not others:
+                continue
+            yield from begun.taken()
+            *whole, last = others
+            for line in whole:
+                if len(line) > limit:
+                    yield Long(size=0, held=None)
+                elif line.strip():
+                    yield line
+            begun.add(last)
+        yield from begun.taken()
     finally:
-        line.drop()
+        begun.drop()
 
 
-class _Line:
-    """A line in the making."""
+class _Begun:
+    """A line that has not ended yet."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
@@ -73,9 +86,11 @@ class _Line:
         size, held = self._size, self._held
         self._size, self._held = 0, b""
         if size > self._limit:
-            yield Line(size=0, held=None)
-        elif not isinstance(held, bytes) or held.strip():
-            yield Line(size=size, held=held)
+            yield Long(size=0, held=None)
+        elif not isinstance(held, bytes):
+            yield Long(size=size, held=held)
+        elif held.strip():
+            yield held
 
     def drop(self) -> None:
         """Forget what is held."""

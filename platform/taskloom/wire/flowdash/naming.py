@@ -21,24 +21,32 @@ _LONGEST_GUESSED: Final = 100
 _MOST_GUESSED: Final = 5
 
 
-def draft_of(document: Mapping[str, object], workflow: Compiled) -> Draft:
-    """Read a task object; unknown names become faults unless the workflow ignores them."""
+def draft_of(
+    document: Mapping[str, object], workflow: Compiled, digest: bytes | None = None
+) -> Draft:
+    """Read a task object; unknown names become faults unless the workflow ignores them.
+
+    `digest` is that of the object's text, where it may be sent again and again.
+    """
+    keys = workflow.keys
     values: dict[str, object] = {}
-    linked = link_names(workflow)
-    unknown: list[str] = []
+    others: dict[str, object] = {}
     for name, value in document.items():
-        key = workflow.keys.get(name)
+        key = keys.get(name)
         if key is not None:
             values[key] = value
-        elif name not in READ_ONLY and name not in {STAGE, ASSIGNED_TO} and name not in linked:
-            unknown.append(name)
-    faults = () if workflow.workflow.ignore_unknown else unknown_names(unknown, workflow)
+        else:
+            others[name] = value
+    links = {side.name: others.pop(side.name) for side in workflow.linked if side.name in others}
+    stage, assignees = others.pop(STAGE, ABSENT), others.pop(ASSIGNED_TO, ABSENT)
+    unknown = [] if workflow.workflow.ignore_unknown else [n for n in others if n not in READ_ONLY]
     return Draft(
         values=values,
-        stage=document.get(STAGE, ABSENT),
-        assignees=document.get(ASSIGNED_TO, ABSENT),
-        links={name: document[name] for name in document if name in linked},
-        faults=tuple(faults),
+        stage=stage,
+        assignees=assignees,
+        links=links,
+        faults=unknown_names(unknown, workflow) if unknown else (),
+        print=digest,
     )
 
 

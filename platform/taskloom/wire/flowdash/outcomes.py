@@ -4,18 +4,20 @@ from collections.abc import Mapping, Sequence
 from tempfile import SpooledTemporaryFile
 from typing import Final
 
-from flask import Response
-
-from taskloom.engine.bulk import Result
-from taskloom.engine.writing import Written
+from taskloom.engine.stages import Result, Unprocessed
+from taskloom.engine.writing import Same, Written
 from taskloom.errors import Invalid, TaskloomError
-from taskloom.wire.answer import JSON, encode, sent_from, told
+from taskloom.wire.answer import JSON, Ready, encode, spooled, told
 from taskloom.wire.base import Titles
 from taskloom.wire.body import HEAVY
 from taskloom.wire.flowdash.errors import by_name, render
 from taskloom.wire.flowdash.lines import NDJSON
 
-OUTCOMES: Final = ("created", "updated", "unchanged", "refused")
+ALWAYS: Final = ("created", "updated", "unchanged", "refused")
+"""What a summary counts even where there is none of it."""
+
+UNPROCESSED: Final = "unprocessed"
+OUTCOMES: Final = (*ALWAYS, "deleted", UNPROCESSED)
 
 
 class Report:
@@ -24,30 +26,57 @@ class Report:
     def __init__(self, titles: Titles, media: str) -> None:
         self._titles = titles
         self._media = media
-        self._counts = dict.fromkeys(OUTCOMES, 0)
+        self._counts = dict.fromkeys(ALWAYS, 0)
         self._index = 0
         # Lives until the answer is sent, which closes it.
         self._spool = SpooledTemporaryFile(max_size=HEAVY)  # noqa: SIM115
         if media == JSON:
             self._spool.write(b'{"results":[')
 
+    def counts(self, outcome: str) -> None:
+        """Let the summary count this even if there is none of it."""
+        self._counts.setdefault(outcome, 0)
+
     def add(self, results: Sequence[Result]) -> None:
         """Note what came of the next rows."""
-        for result in results:
-            line = self._line(result)
-            self._counts[str(line["status"])] += 1
-            if self._media == NDJSON:
-                self._spool.write(encode(line) + b"\n")
+        counts = self._counts
+        lines: list[bytes] = []
+        for index, result in enumerate(results, start=self._index):
+            task = _id_of(result)
+            if task:
+                status: str = result.outcome  # type: ignore[union-attr] # what has an id has one
+                # Ids and outcomes need no escapes.
+                lines.append(f'{{"index":{index},"status":"{status}","id":"{task}"}}'.encode())
             else:
-                self._spool.write((b"," if self._index else b"") + encode(line))
-            self._index += 1
+                spelt = self._line(index, result)
+                status = str(spelt["status"])
+                lines.append(encode(spelt))
+            counts[status] = counts.get(status, 0) + 1
+        self._write(lines)
 
-    def _line(self, result: Result) -> Mapping[str, object]:
-        if isinstance(result, Written):
-            return {"index": self._index, "status": result.outcome, "id": result.task.id}
+    def skip(self, count: int, error: TaskloomError) -> None:
+        """Note of the next rows that they were not tried, or that it is not known how they went."""
+        self.counts(UNPROCESSED)
+        rows = range(self._index, self._index + count)
+        told = {"status": UNPROCESSED, "error": error.message}
+        self._write([encode({"index": index, **told}) for index in rows])
+        self._counts[UNPROCESSED] += count
+
+    def _write(self, lines: Sequence[bytes]) -> None:
+        if self._media == NDJSON:
+            self._spool.writelines(line + b"\n" for line in lines)
+        elif lines:
+            self._spool.write((b"," if self._index else b"") + b",".join(lines))
+        self._index += len(lines)
+
+    def _line(self, index: int, result: Result) -> Mapping[str, object]:
+        if isinstance(result, Written | Same):
+            return {"index": index, "status": result.outcome}
+        if isinstance(result, Unprocessed):
+            return {"index": index, "status": UNPROCESSED}
         # Where it was raised is of no interest, and would keep the whole row in memory.
         result.__traceback__ = None
-        refused: dict[str, object] = {"index": self._index, "status": "refused"}
+        refused: dict[str, object] = {"index": index, "status": "refused"}
         if isinstance(result, Invalid):
             faults = told(result.faults, self._titles)
             return {**refused, "errors": by_name(result.faults, self._titles), "faults": faults}
@@ -57,7 +86,7 @@ class Report:
         """Throw the report away."""
         self._spool.close()
 
-    def response(self, failure: TaskloomError | None) -> Response:
+    def response(self, failure: TaskloomError | None) -> Ready:
         """End the report and answer with it; a failure sets the status."""
         summary: dict[str, object] = {**self._counts}
         if failure is not None:
@@ -65,4 +94,11 @@ class Report:
         text = encode(summary)
         self._spool.write(text + b"\n" if self._media == NDJSON else b"]," + text[1:])
         status = 200 if failure is None else render(failure).status
-        return sent_from(self._spool, status=status, media=self._media)
+        return spooled(self._spool, status=status, media=self._media)
+
+
+def _id_of(result: Result) -> str:
+    """Return the id of a row's task, "" where there is none to tell."""
+    if type(result) is Written:
+        return result.task.id
+    return result.id if type(result) is Same else ""

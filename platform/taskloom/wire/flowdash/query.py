@@ -1,6 +1,6 @@
 """What a list's address asks for: filters, order, place, amount, titles."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -8,7 +8,7 @@ from werkzeug.datastructures import MultiDict
 
 from taskloom.errors import Fault, Invalid
 from taskloom.fields.base import People
-from taskloom.model.task import Task
+from taskloom.model.task import Row
 from taskloom.query.cursor import LONGEST, encode
 from taskloom.query.tree import (
     CREATED,
@@ -35,10 +35,14 @@ _LONG: Final = "has values that are too long to go on from one page to the next"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """A list request; `only` are the titles to show, None for all."""
+    """A list request; `only` are the titles to show, None for all.
+
+    `count` says how to count all tasks of the list, if that is asked for.
+    """
 
     query: Query
     only: frozenset[str] | None
+    count: controls.Count | None = None
 
     @property
     def one_more(self) -> Query:
@@ -46,17 +50,29 @@ class Asked:
         limit = self.query.limit
         return self.query if limit is None else replace(self.query, limit=limit + 1)
 
-    def after(self, last: Task, workflow: Compiled) -> str:
+    def after(self, last: Row) -> str:
         """Return the cursor of what comes after a task of this list.
 
         Raises `Invalid` where the values sorted by are too long to stand in an address.
         """
-        keys = tuple(_sort_value(order.field, last, workflow) for order in self.query.order)
-        cursor = encode(After(keys=keys, created=last.created, id=last.id), self.query.order)
+        keys = tuple(_sort_value(order.field, last) for order in self.query.order)
+        after = After(keys=keys, created=last.created, id=last.id)
+        cursor = encode(after, self.query.order, self.query.where)
         if len(cursor) > LONGEST:
             hint = "sort by other titles, or list all tasks without _limit"
             raise Invalid([Fault(path=(controls.SORT,), code="cursor", message=_LONG, hint=hint)])
         return cursor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Controls:
+    """The control parameters as they are given, each as often as it is; `only` are `_fields`."""
+
+    sort: Sequence[str]
+    only: Sequence[str]
+    limit: Sequence[str]
+    cursor: Sequence[str]
+    count: Sequence[str]
 
 
 def asked(parameters: Parameters, workflow: Compiled, people: People, *, active: bool) -> Asked:
@@ -66,21 +82,37 @@ def asked(parameters: Parameters, workflow: Compiled, people: People, *, active:
     if active:
         stages = tuple(key for key, stage in workflow.stages.items() if not stage.end)
         where.append(Compare(STAGE, "in", stages))
-    order = controls.order(parameters.getlist(controls.SORT), workflow, faults)
-    only = controls.only(parameters.getlist(controls.FIELDS), workflow, faults)
-    limit = controls.limit(parameters.getlist(controls.LIMIT), faults)
-    after = controls.after(parameters.getlist(controls.CURSOR), order, faults)
+    given = Controls(
+        sort=parameters.getlist(controls.SORT),
+        only=parameters.getlist(controls.FIELDS),
+        limit=parameters.getlist(controls.LIMIT),
+        cursor=parameters.getlist(controls.CURSOR),
+        count=parameters.getlist(controls.COUNT),
+    )
+    return controlled(where, given, workflow, faults)
+
+
+def controlled(
+    where: Sequence[Filter], given: Controls, workflow: Compiled, faults: list[Fault]
+) -> Asked:
+    """Complete a list request by its controls; raise `Invalid` with these and earlier faults."""
+    order = controls.order(given.sort, workflow, faults)
+    only = controls.only(given.only, workflow, faults)
+    limit = controls.limit(given.limit, faults)
+    count = controls.count(given.count, faults)
+    together = where[0] if len(where) == 1 else All(tuple(where))
+    after = controls.after(given.cursor, order, together, faults)
     if faults:
         raise Invalid(faults)
     query = Query(
-        where=where[0] if len(where) == 1 else All(tuple(where)),
+        where=together,
         order=order,
         limit=limit,
         after=after,
         fields=_loaded(only, order, workflow),
         links=_linked(only, workflow),
     )
-    return Asked(query=query, only=only)
+    return Asked(query=query, only=only, count=count)
 
 
 def titles_only(parameters: Parameters, workflow: Compiled) -> frozenset[str] | None:
@@ -118,9 +150,8 @@ def _linked(only: frozenset[str] | None, workflow: Compiled) -> Mapping[str, Fil
     return dict.fromkeys(only & link_names(workflow), EVERYTHING)
 
 
-def _sort_value(field: str, task: Task, workflow: Compiled) -> object:
-    built_in = {STAGE: task.stage, CREATED: task.created, UPDATED: task.updated}
+def _sort_value(field: str, row: Row) -> object:
+    built_in = {STAGE: row.stage, CREATED: row.created, UPDATED: row.updated}
     if field in built_in:
         return built_in[field]
-    value = task.values.get(field)
-    return None if value is None else workflow.codecs[field].pack(value)
+    return row.stored.get(field)

@@ -1,15 +1,15 @@
 """What a filter or sort name stands for: a field, or one of the built-ins by its title."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final, cast
 
 from taskloom.errors import ASSIGNEE, STAGE, Path, Refusal
-from taskloom.fields.base import EQUALITY, KINDS, ORDER, People
+from taskloom.fields.base import EQUALITY, KINDS, OPERATORS, ORDER, People
 from taskloom.fields.moment import day, moment
 from taskloom.model.values import Value
-from taskloom.query.tree import CREATED, UID, UPDATED
+from taskloom.query.tree import CREATED, UID, UPDATED, Compare
 from taskloom.schema.compiled import Compiled
 from taskloom.wire.flowdash.naming import ASSIGNED_TO, CREATED_ON, UPDATED_ON
 from taskloom.wire.flowdash.naming import STAGE as STAGE_TITLE
@@ -20,12 +20,17 @@ _TIMES: Final = {CREATED_ON: CREATED, UPDATED_ON: UPDATED}
 _DAY_LENGTH: Final = len("2025-01-31")
 
 
+def _no_text(_value: object, _people: People) -> object:
+    raise Refusal("invalid", "must be text")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
     """One thing to filter or sort by.
 
     `equal` is where equality looks, which for a unique ID is the canonical text that is indexed;
-    `path` is where faults are told; `operand` reads a filter's text or raises `Refusal`.
+    `path` is where faults are told; `operand` reads a filter's text, and `typed` a JSON value that
+    is no text, or raises `Refusal`.
     """
 
     field: str
@@ -33,6 +38,7 @@ class Target:
     path: Path
     operators: frozenset[str]
     operand: Callable[[str, People], object]
+    typed: Callable[[object, People], object] = _no_text
     canonical: Callable[[object], object] | None = None
 
     @property
@@ -40,6 +46,41 @@ class Target:
         """Has one value a task, in an order that means something to people."""
         ordered = "gt" in self.operators or "contains" not in self.operators
         return ordered and "eq" in self.operators and self.field != ASSIGNEE
+
+    @property
+    def is_text(self) -> bool:
+        """Holds text that may be looked for in part."""
+        return "startswith" in self.operators
+
+    def require(self, op: str, *, presence: bool) -> None:
+        """Raise `Refusal` for an operator it does not take; whether it is set can be asked always.
+
+        `presence` tells that the comparison asks for nothing else.
+        """
+        if op in self.operators or (presence and op == "eq"):
+            return
+        known = ", ".join(f"[{known}]" for known in OPERATORS if known in self.operators)
+        raise Refusal("operator", f"can't be filtered by [{op}]", f"possible are {known}")
+
+    def read(self, value: object, people: People) -> object:
+        """Read an operand, or raise `Refusal`."""
+        if isinstance(value, str):
+            return self.operand(value, people)
+        return self.typed(value, people)
+
+    def equality(self, op: str, value: object) -> Compare:
+        """Compare with a value read before; None means unset."""
+        if value is None:
+            return Compare(self.field, op, None)
+        return Compare(self.equal, op, self._canonical(value))
+
+    def among(self, op: str, values: Iterable[object]) -> Compare:
+        """Look for one of several values read before; None among them means unset."""
+        operands = (None if value is None else self._canonical(value) for value in values)
+        return Compare(self.equal, op, tuple(operands))
+
+    def _canonical(self, value: object) -> object:
+        return value if self.canonical is None else self.canonical(value)
 
 
 def target(name: str, workflow: Compiled) -> Target | None:
@@ -66,14 +107,17 @@ def target(name: str, workflow: Compiled) -> Target | None:
 
 
 def _field(key: str, workflow: Compiled) -> Target:
-    field = workflow.fields[key]
+    field, codec = workflow.fields[key], workflow.codecs[key]
+    operators = KINDS[field.kind].operators(field)
     unique = key == workflow.workflow.unique_id
     return Target(
         field=key,
         equal=UID if unique else key,
         path=(key,),
-        operators=KINDS[field.kind].operators(field),
-        operand=workflow.codecs[key].operand,
+        operators=operators,
+        operand=codec.operand,
+        # What is compared with a list are its items, all of which are texts.
+        typed=_no_text if "contains" in operators else codec.parse,
         canonical=(lambda value: workflow.unique_text(cast(Value, value))) if unique else None,
     )
 

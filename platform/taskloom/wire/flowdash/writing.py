@@ -11,23 +11,33 @@ from dataclasses import replace
 from typing import Final
 from urllib.parse import quote
 
-from flask import Response, request
+from werkzeug.wrappers import Request
 
 from taskloom.engine.engine import Engine
 from taskloom.engine.writing import Draft, Mode, Written
 from taskloom.errors import Fault, Invalid, Malformed
 from taskloom.model.people import Actor
 from taskloom.schema.compiled import Compiled
-from taskloom.wire.answer import answer
+from taskloom.wire.answer import Ready, ready
 from taskloom.wire.auth import actor_of
 from taskloom.wire.base import Limits, by_title
 from taskloom.wire.body import as_object, heavy, parse, reading, too_large
 from taskloom.wire.docs.describe import UNPROCESSABLE, body, content, documented, reply
+from taskloom.wire.flowdash.conditions import (
+    ETAG,
+    IF_MATCH,
+    IF_NEW,
+    TAGGED,
+    etag,
+    terms_of,
+    told_by_title,
+)
 from taskloom.wire.flowdash.describe import TASK, TASK_IN, UID, WORKFLOW
 from taskloom.wire.flowdash.naming import draft_of
 from taskloom.wire.flowdash.query import IN_AN_ID, meaningless
 from taskloom.wire.flowdash.shown import Plans, Shown
 from taskloom.wire.links import base_url
+from taskloom.wire.retries import origin_of, repeatable
 from taskloom.wire.uploads import FORM, Part, received_parts, upload
 
 TASK_PART: Final = "_task"
@@ -44,49 +54,54 @@ _BODY: Final = {
 
 
 class Writing:
-    """The writing views; each takes the request of the moment."""
+    """The handlers of writes."""
 
     def __init__(self, engine: Engine, limits: Limits, plans: Plans) -> None:
         self._engine = engine
         self._limits = limits
         self._plans = plans
 
+    @repeatable
     @documented(
         "Create or update a task",
         description="Updates the task with the unique ID in the body, or creates it; without a "
         "unique ID it always creates.",
-        parameters=[WORKFLOW],
+        parameters=[WORKFLOW, IF_MATCH, IF_NEW],
         request=_BODY,
         replies={
-            200: reply("Updated; the whole task.", TASK),
-            201: reply("Created; the whole task.", TASK, headers={"Location": "Its address."}),
+            200: reply("Updated; the whole task.", TASK, headers=TAGGED),
+            201: reply(
+                "Created; the whole task.", TASK, headers={"Location": "Its address.", **TAGGED}
+            ),
         },
-        errors=(404, 409),
+        errors=(404, 409, 412),
     )
-    def upsert_task(self, workflow: str) -> Response:
+    def upsert_task(self, request: Request, workflow: str) -> Ready:
         """Create or update one task."""
-        return self._write(workflow, "upsert")
+        return self._write(request, workflow, "upsert")
 
+    @repeatable
     @documented(
         "Update a task",
         description="Updates the task with the unique ID in the body; 404 if there is none.",
-        parameters=[WORKFLOW],
+        parameters=[WORKFLOW, IF_MATCH],
         request=_BODY,
-        replies={200: reply("Updated; the whole task.", TASK)},
-        errors=(404, 409),
+        replies={200: reply("Updated; the whole task.", TASK, headers=TAGGED)},
+        errors=(404, 409, 412),
     )
-    def update_task(self, workflow: str) -> Response:
+    def update_task(self, request: Request, workflow: str) -> Ready:
         """Update one task."""
-        return self._write(workflow, "update")
+        return self._write(request, workflow, "update")
 
+    @repeatable
     @documented(
         "Delete a task by its unique ID",
         description="For good. The unique ID is the rest of the path, slashes included.",
-        parameters=[WORKFLOW, UID],
+        parameters=[WORKFLOW, UID, IF_MATCH],
         replies={204: reply("Deleted.")},
-        errors=(404, 409, UNPROCESSABLE),
+        errors=(400, 404, 409, 412, UNPROCESSABLE),
     )
-    def delete_task(self, workflow: str, uid: str) -> Response:
+    def delete_task(self, request: Request, workflow: str, uid: str) -> Ready:
         """Delete one task."""
         actor = actor_of(request, self._engine)
         compiled = self._engine.workflows.get(actor, workflow)
@@ -94,24 +109,32 @@ class Writing:
         if faults:
             raise Invalid(faults)
         people = self._engine.people.people(actor)
-        self._engine.tasks.delete(actor, compiled, uid, people)
-        return Response(status=204)
+        with told_by_title(compiled, people):
+            self._engine.tasks.delete(actor, compiled, uid, people, terms=terms_of(request))
+        return Ready(status=204)
 
-    def _write(self, workflow: str, mode: Mode) -> Response:
+    def _write(self, request: Request, workflow: str, mode: Mode) -> Ready:
         actor = actor_of(request, self._engine)
         compiled = self._engine.workflows.get(actor, workflow)
         people = self._engine.people.people(actor)
         base = base_url(request, self._limits)
-        with by_title(compiled), self._draft(actor, compiled) as draft:
-            written = self._engine.tasks.write(actor, compiled, draft, people, mode=mode)
+        terms = terms_of(request)
+        with by_title(compiled), self._draft(request, actor, compiled) as given:
+            origin = origin_of(request)
+            draft = given if origin is None else replace(given, task=origin.task())
+            with told_by_title(compiled, people):
+                written = self._engine.tasks.write(
+                    actor, compiled, draft, people, mode=mode, terms=terms
+                )
         shown = Shown(self._plans.of(compiled), people, base)
+        tagged = {ETAG: etag(written.task.rev)}
         if written.outcome != "created":
-            return answer(shown.echo(written.task))
-        headers = {"Location": _address(base, compiled, written) or shown.address(written.task)}
-        return answer(shown.echo(written.task), 201, headers)
+            return ready(shown.echo(written.task), headers=tagged)
+        address = _address(base, compiled, written) or shown.address(written.task)
+        return ready(shown.echo(written.task), 201, {"Location": address, **tagged})
 
     @contextmanager
-    def _draft(self, actor: Actor, compiled: Compiled) -> Iterator[Draft]:
+    def _draft(self, request: Request, actor: Actor, compiled: Compiled) -> Iterator[Draft]:
         """Read the body; what is large stays the only large one until the block ends."""
         if request.mimetype == FORM:
             with (

@@ -29,6 +29,7 @@ _SPELT: Final[Mapping[int, tuple[str, str]]] = {
     404: ("404NotFound", "The requested resource could not be found"),
     405: ("405MethodNotAllowed", "The requested resource does not support this method"),
     409: ("409Conflict", "The request conflicts with another request"),
+    412: ("412PreconditionFailed", "A condition of the request does not hold"),
     413: ("413ContentTooLarge", "The request is larger than what is read here"),
     415: ("415UnsupportedMediaType", "The request has a media type that is not read here"),
     429: (

@@ -10,7 +10,7 @@ from werkzeug.datastructures import MultiDict
 
 from taskloom.errors import Fault, Invalid, Refusal
 from taskloom.model.task import Task
-from taskloom.query.cursor import LONGEST, decode, encode
+from taskloom.query.cursor import LONGEST, decode, encode, require_cursor
 from taskloom.query.tree import CREATED, EVERYTHING, STAGE, UPDATED, After, Order, Query
 from taskloom.wire.facades import Facing
 from taskloom.wire.workiva import drafts, filters, names
@@ -41,7 +41,8 @@ class Asked:
         Raises `Invalid` where the values sorted by are too long to stand in an address.
         """
         keys = tuple(_sort_value(order.field, last, facing) for order in self.query.order)
-        cursor = encode(After(keys=keys, created=last.created, id=last.id), self.query.order)
+        after = After(keys=keys, created=last.created, id=last.id)
+        cursor = encode(after, self.query.order, self.query.where)
         if len(cursor) > LONGEST:
             message = "has values that are too long to go on from one page to the next"
             raise Invalid([Fault(path=(names.ORDER_BY,), code=_PARAMETER, message=message)])
@@ -58,10 +59,11 @@ def asked(parameters: MultiDict[str, str], facing: Facing) -> Asked:
     if names.ORDER_BY in once:
         order = filters.order(once[names.ORDER_BY], facing, faults)
     size = _size(once.get(names.PAGE_SIZE, str(LARGEST_PAGE)), faults)
-    after = _after(once[names.NEXT], order, faults) if names.NEXT in once else None
+    query = Query(where=where, order=order)
+    after = _after(once[names.NEXT], query, faults) if names.NEXT in once else None
     if faults:
         raise Invalid(faults)
-    return Asked(query=Query(where=where, order=order, after=after), size=size)
+    return Asked(query=replace(query, after=after), size=size)
 
 
 def require_known(parameters: MultiDict[str, str], known: Sequence[str] = ()) -> list[Fault]:
@@ -87,12 +89,15 @@ def _size(text: str, faults: list[Fault]) -> int:
     return count
 
 
-def _after(text: str, order: Sequence[Order], faults: list[Fault]) -> After | None:
+def _after(text: str, query: Query, faults: list[Fault]) -> After | None:
+    """Read a place in a list; where that has faults, see that it is a place at all."""
     try:
-        return decode(text, order)
+        if not faults:
+            return decode(text, query.order, query.where)
+        require_cursor(text)
     except Refusal as refusal:
         faults.append(Fault(path=(names.NEXT,), code=_PARAMETER, message=refusal.message))
-        return None
+    return None
 
 
 def _sort_value(field: str, task: Task, facing: Facing) -> object:
