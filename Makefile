@@ -4,15 +4,16 @@
 
 VENV := .venv
 BIN := $(VENV)/bin
+PEERS := $(VENV)/peers
 WEB := platform/web
 DOCS_UI := platform/taskloom/static/docs
 MEASURED := */taskloom/engine/*,*/taskloom/schema/*,*/taskloom/query/*
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check bench soak wheel lock clean venv system packages
+.PHONY: help setup run test check bench bench-peers soak wheel lock clean venv system packages
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile
 
 setup: venv system ## install everything into .venv, and what the browser needs
 	@$(MAKE) --no-print-directory packages
@@ -32,8 +33,11 @@ check: setup ## lint, format, types, layers
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-bench: setup ## measure
+bench: setup ## measure against bare pymongo, within ten minutes
 	@$(BIN)/python -m bench $(ARGS)
+
+bench-peers: setup $(PEERS)/.locked ## measure beside Eve
+	@$(BIN)/python -m bench.peers $(PEERS)/bin/python
 
 soak: setup ## the tests that run for minutes
 	@$(BIN)/pytest -m soak --timeout=0 -rP $(ARGS)
@@ -49,7 +53,8 @@ lock: setup ## move every pinned version to the newest that fits pyproject.toml 
 	lock dev pyproject.toml --extra embedded --group dev; \
 	lock base pyproject.toml -c requirements/dev.txt; \
 	lock build --group build -c requirements/dev.txt; \
-	lock node --group node
+	lock node --group node; \
+	lock peers --group peers -c requirements/dev.txt
 	@$(FIND_NODE); cd $(WEB) && npm update --package-lock-only --loglevel=error
 
 clean: ## remove what was built and installed; data in .taskloom stay
@@ -101,6 +106,13 @@ packages: $(VENV)/.editable $(DOCS_UI)/LICENSE
 $(VENV)/.locked: requirements/dev.txt
 	@echo 'Installing the Python packages of $<'
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --require-hashes -r $<
+	@touch $@
+
+# What others run on has no place among our own packages.
+$(PEERS)/.locked: requirements/peers.txt | venv
+	@echo 'Installing the Python packages of $<'
+	@rm -rf $(PEERS) && $(BIN)/python -m venv $(PEERS)
+	@$(PEERS)/bin/python -m pip install -qq --disable-pip-version-check --no-deps --require-hashes -r $<
 	@touch $@
 
 # The hashed lock covers the build tools too, so nothing is fetched for the build.

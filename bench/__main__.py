@@ -1,50 +1,70 @@
-"""`python -m bench [create|upsert|get|list|import|growth|all]`: measure and write the page."""
+"""`python -m bench [NAME…]`: measure, judge, and keep the whole table as a page."""
 
+import argparse
 import os
 import sys
-from collections.abc import Callable, Sequence
-from pathlib import Path
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
 
-from bench.figures import EXISTING, Bench, Figure, copied, imports, operation, running
-from bench.growth import growth
-from bench.page import page
+from bench import page
+from bench.figures import FIGURES, Row
+from bench.profiling import PROFILED, profile
+from bench.rounds import Deadline
+from bench.serving import running
 
-PAGE = Path(__file__).parent.parent / "docs" / "performance.md"
-SINGLE = ("create", "upsert", "get", "list")
-
-
-def _single(bench: Bench, names: Sequence[str]) -> list[Figure]:
-    figures = imports(bench)
-    copied(bench)
-    return figures + [operation(bench, name) for name in names]
+REPEATS_WITHIN = 300.0
+"""Disturbed rounds are measured anew only in so many first seconds: all takes ten minutes."""
 
 
-def _growth(bench: Bench) -> list[Figure]:
-    return [growth(bench, first=10 * EXISTING, count=EXISTING)]
+def asked() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"one of: {', '.join(FIGURES)}")
+    parser.add_argument("--profile", choices=PROFILED, help="show where a request's time goes")
+    given = parser.parse_args()
+    unknown = [name for name in given.names if name not in FIGURES]
+    if unknown:
+        parser.error(f"no figure {unknown[0]!r}; there are: {', '.join(FIGURES)}")
+    return given
 
 
-CHOICES: dict[str, Callable[[Bench], list[Figure]]] = {
-    **{name: lambda bench, name=name: _single(bench, [name]) for name in SINGLE},  # type: ignore[misc] # a default binds the loop's name
-    "import": imports,
-    "growth": _growth,
-    "all": lambda bench: _single(bench, SINGLE) + _growth(bench),
-}
+def measure(names: Sequence[str]) -> list[Row]:
+    """Measure what is named, in the order of the table, and print each row as it comes."""
+    deadline = Deadline(REPEATS_WITHIN)
+    rows: list[Row] = []
+    print(page.heading(), flush=True)
+    with running() as bench:
+        for name, figure in FIGURES.items():
+            if name not in names:
+                continue
+            for row in figure(bench, deadline):
+                rows.append(row)
+                print(page.printed(row), flush=True)
+                if row.why:
+                    print(row.why, file=sys.stderr)
+    return rows
 
 
 def main() -> int:
-    """Measure what the first argument names, print it, and keep the whole set as a page."""
-    chosen = sys.argv[1] if len(sys.argv) > 1 else "all"
-    if chosen not in CHOICES:
-        print(f"no figure {chosen!r}; there are: {', '.join(CHOICES)}", file=sys.stderr)
-        return 2
-    with running() as bench:
-        figures = CHOICES[chosen](bench)
-    for figure in figures:
-        print(f"{figure.name:60} {figure.ours:10,.0f} {figure.raw:10,.0f} {figure.ratio:6.2f}")
-    if chosen == "all":
-        PAGE.write_text(page(figures, os.cpu_count() or 1), encoding="utf-8")
-        print(f"written: {PAGE.relative_to(Path.cwd())}")
-    return 0
+    """Give 1 when a row misses what it must reach."""
+    given = asked()
+    if given.profile:
+        profile(given.profile)
+        return 0
+    started = time.monotonic()
+    rows = measure(given.names or list(FIGURES))
+    print(f"{time.monotonic() - started:.0f} seconds")
+    if not given.names:
+        today = datetime.now(UTC).date()
+        told = f"Measured on {today}, on {os.cpu_count()} cores.\n\n"
+        page.write("targets", told + page.table(rows))
+        print(f"written: {page.PAGE.name}")
+    missed = [row.target.title for row in rows if row.verdict == "MISSED"]
+    if missed:
+        print(f"missed: {'; '.join(missed)}", file=sys.stderr)
+    return 1 if missed else 0
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,121 +1,96 @@
-"""The figures: each measures Taskloom and bare pymongo alternately and keeps the median ratio."""
+"""What can be measured by name, and the rows each gives."""
 
-import statistics
-import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from functools import partial
 
-import pymongo
+from bench.files import transfers
+from bench.importing import imports
+from bench.memory import most_held, read_all
+from bench.operations import compare, compare_sizes
+from bench.rounds import Compared, Deadline, Failed
+from bench.serving import Bench, multiply
+from bench.targets import TARGETS, Target, Verdict
 
-from bench import over_http, raw
-from bench.sample import WORKFLOW, batches
-from tests.faults.serving import Restartable
-
-EXISTING = 100_000
-BATCH = 1000
-ROUNDS = 3
-SECONDS = 5.0
-RAW = "taskloom_raw"
+LARGE = ("list", "eq", "range")
+WITH_CPU = ("get", "create", "list")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Figure:
-    """One figure: operations (or rows) a second of ours and of raw, and the median ratio."""
+class Row:
+    """One row of the table: a value against its target, with what it was made of if compared.
 
-    name: str
-    unit: str
-    ours: float
-    raw: float
-    ratio: float
+    `why` says what went wrong when there is no true value.
+    """
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bench:
-    """A running server and the copy of its tasks for the raw side."""
-
-    server: Restartable
-    place: raw.Place
+    target: Target
+    value: float
+    compared: Compared | None = None
+    why: str = ""
 
     @property
-    def rows(self) -> raw.Rows:
-        """Our own collection."""
-        client = pymongo.MongoClient[dict[str, Any]](self.place.uri)
-        return client["taskloom"][self.place.collection]
+    def verdict(self) -> Verdict:
+        """How good that is."""
+        return self.target.verdict(self.value)
 
 
-@contextmanager
-def running() -> Iterator[Bench]:
-    """Start a server with an empty database."""
-    with tempfile.TemporaryDirectory() as folder:
-        server = Restartable(Path(folder))
-        try:
-            over_http.push_workflow(server)
-            uri = server.database_uri
-            with pymongo.MongoClient[dict[str, Any]](uri) as client:
-                found = client["taskloom"]["workflows"].find_one({"id": WORKFLOW})
-            assert found is not None
-            place = raw.Place(uri=uri, database=RAW, collection=f"tasks_{found['_id']}")
-            yield Bench(server=server, place=place)
-        finally:
-            server.close()
+Figure = Callable[[Bench, Deadline], Iterator[Row]]
 
 
-def copied(bench: Bench) -> None:
-    """Copy our tasks, without events, to the raw side, with the same indexes."""
-    bench.rows.aggregate([{"$unset": "ev"}, {"$out": {"db": RAW, "coll": bench.place.collection}}])
-    there = bench.place.open()
-    for name, index in bench.rows.index_information().items():
-        if name != "_id_":
-            options = {k: v for k, v in index.items() if k not in {"key", "v", "ns"}}
-            there.create_index(list(index["key"]), name=name, **options)
+def _operation(bench: Bench, name: str, deadline: Deadline) -> Iterator[Row]:
+    row = _tried(name, lambda: compare(bench, name, deadline))
+    yield row
+    if name in WITH_CPU and row.compared is not None:
+        yield Row(target=TARGETS[f"cpu {name}"], value=row.compared.app * 1000)
 
 
-def imports(bench: Bench, *, count: int = EXISTING) -> list[Figure]:
-    """Import new rows, and the same again unchanged."""
-    new, counts = over_http.load(bench.server, batches(0, count, BATCH))
-    assert counts["created"] == count, counts
-    again, counts = over_http.load(bench.server, batches(0, count, BATCH))
-    assert counts["unchanged"] == count, counts
-    documents = list(bench.rows.find({}, {"_id": 0, "ev": 0}))
-    target = raw.Place(uri=bench.place.uri, database="taskloom_import", collection="rows")
-    for name, index in bench.rows.index_information().items():
-        if name != "_id_":
-            options = {k: v for k, v in index.items() if k not in {"key", "v", "ns"}}
-            target.open().create_index(list(index["key"]), name=name, **options)
-
-    def parts() -> Iterator[list[dict[str, Any]]]:
-        for start in range(0, len(documents), BATCH):
-            yield [dict(row) for row in documents[start : start + BATCH]]
-
-    raw_new, raw_again = raw.load(target, parts()), raw.load(target, parts())
-    return [
-        _figure(f"import of {count:,} new rows", "rows/s", [new], [raw_new]),
-        _figure(f"import of the same {count:,} rows", "rows/s", [again], [raw_again]),
-    ]
+def _large(bench: Bench, deadline: Deadline) -> Iterator[Row]:
+    multiply(bench)
+    for name in LARGE:
+        yield _tried(f"large {name}", partial(compare_sizes, bench, name, deadline))
 
 
-def operation(bench: Bench, name: str, *, seconds: float = SECONDS) -> Figure:
-    """Measure one operation in alternating rounds."""
-    ours, bare = [], []
-    for number in range(ROUNDS):
-        base = 200_000_000 + number * 1_000_000_000 // 10
-        bare.append(raw.rate(bench.place, name, seconds=seconds, existing=EXISTING, base=base))
-        load = over_http.rate(bench.server, name, seconds=seconds, existing=EXISTING, base=base)
-        if load.failures:
-            raise SystemExit(f"{name}: {load.failures} of {load.requests} requests failed")
-        ours.append(load.rate)
-    return _figure(name, "requests/s", ours, bare)
+def _imports(bench: Bench, _deadline: Deadline) -> Iterator[Row]:
+    for state, found in imports(bench).items():
+        yield _row(f"import {state}", found)
 
 
-def _figure(name: str, unit: str, ours: Sequence[float], bare: Sequence[float]) -> Figure:
-    ratios = [mine / other for mine, other in zip(ours, bare, strict=True)]
-    return Figure(
-        name=name,
-        unit=unit,
-        ours=statistics.median(ours),
-        raw=statistics.median(bare),
-        ratio=statistics.median(ratios),
-    )
+def _files(bench: Bench, deadline: Deadline) -> Iterator[Row]:
+    for way, found in transfers(bench, deadline):
+        yield _row(f"file {way}", found)
+
+
+def _memory(bench: Bench, _deadline: Deadline) -> Iterator[Row]:
+    read_all(bench)
+    yield Row(target=TARGETS["memory"], value=most_held(bench))
+
+
+def _tried(name: str, measure: Callable[[], Compared]) -> Row:
+    try:
+        return _row(name, measure())
+    except Failed as failed:
+        return Row(target=TARGETS[name], value=0.0, why=str(failed))
+
+
+def _row(name: str, found: Compared) -> Row:
+    return Row(target=TARGETS[name], value=found.ratio, compared=found)
+
+
+def _of(name: str) -> Figure:
+    return lambda bench, deadline: _operation(bench, name, deadline)
+
+
+# What only reads comes first, so that both sides hold the same then; memory last: it is the peak
+# over everything.
+FIGURES: Mapping[str, Figure] = {
+    "get": _of("get"),
+    "list": _of("list"),
+    "eq": _of("eq"),
+    "range": _of("range"),
+    "large": _large,
+    "create": _of("create"),
+    "upsert": _of("upsert"),
+    "import": _imports,
+    "file": _files,
+    "memory": _memory,
+}
