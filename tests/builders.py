@@ -9,6 +9,7 @@ from typing import Any
 from bson.objectid import ObjectId
 
 from taskloom.engine.ports import Insertion, Replacement
+from taskloom.errors import STAGE
 from taskloom.fields.base import kind_of
 from taskloom.model.event import CREATED, DELETED, UPDATED, Change, Event
 from taskloom.model.task import Task
@@ -103,9 +104,8 @@ class Maker:
             version=self.workflow.workflow.version,
             values=values,
         )
-        changes = tuple(
-            Change(field=key, old=None, new=value) for key, value in self.packed(values).items()
-        )
+        began = {**self.packed(values), STAGE: task.stage}
+        changes = tuple(Change(field=key, old=None, new=new) for key, new in began.items())
         return Insertion(task=task, event=self.event(CREATED, at, *changes))
 
     def change(
@@ -125,6 +125,8 @@ class Maker:
             if before.values.get(key) != kept.get(key)
         ]
         after = replace(before, rev=before.rev + 1, updated=at, values=kept, **rest)
+        if after.stage != before.stage:
+            changes.append(Change(field=STAGE, old=before.stage, new=after.stage))
         return Replacement(before=before, after=after, event=self.event(UPDATED, at, *changes))
 
     def deletion(self) -> Event:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
+from unicodedata import normalize
 
 from taskloom.model.task import Task
 from taskloom.query.tree import (
@@ -16,6 +17,7 @@ from taskloom.query.tree import (
     All,
     Compare,
     Filter,
+    Not,
     Order,
     Query,
     Some,
@@ -89,18 +91,30 @@ def is_unset(held: Any) -> bool:
     return held is None or held in ("", [])
 
 
-def matches(task: Task, where: Filter) -> bool:
-    """Tell whether a task matches."""
+def matches(task: Task, where: Filter, search: Sequence[str] = ()) -> bool:
+    """Tell whether a task matches; `search` are the fields that the workflow searches, if any."""
     match where:
         case All(parts):
-            return all(matches(task, part) for part in parts)
+            return all(matches(task, part, search) for part in parts)
         case Some(parts):
-            return any(matches(task, part) for part in parts)
+            return any(matches(task, part, search) for part in parts)
+        case Not(part):
+            return not matches(task, part, search)
+        case Words(text) if search:
+            held = [word for field in search for word in words(task.values.get(field))]
+            return all(any(one.startswith(word) for one in held) for word in words(text))
         case Words(text):
             texts = [held for held in [task.uid, *task.values.values()] if isinstance(held, str)]
             return all(any(word.lower() in held.lower() for held in texts) for word in text.split())
         case Compare():
             return _compares(value(task, where.field), where.op, where.operand)
+
+
+def words(value: Any) -> list[str]:
+    """Take a text, or the texts of a list, apart into words."""
+    text = " ".join(value) if isinstance(value, list) else str(value or "")
+    plain = normalize("NFKC", normalize("NFKC", text).casefold())
+    return "".join(sign if sign.isalnum() or sign == "_" else " " for sign in plain).split()
 
 
 def _compares(held: Any, op: str, operand: Any) -> bool:

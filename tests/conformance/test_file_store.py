@@ -12,7 +12,7 @@ from gridfs import GridFSBucket
 from pymongo import MongoClient
 from pymongo.errors import OperationFailure
 
-from taskloom.engine.ports import FileStore
+from taskloom.engine.blobs import FileStore
 from taskloom.errors import Conflict, NotFound, Unavailable
 from taskloom.model.values import Attachment
 from taskloom.storage.client import Database, Document

@@ -23,6 +23,7 @@ from taskloom.query.tree import (
     All,
     Compare,
     Filter,
+    Not,
     Order,
     Query,
     Some,
@@ -122,7 +123,7 @@ def comparisons(draw: st.DrawFn) -> Compare:
 
 def _several(parts: st.SearchStrategy[Filter]) -> st.SearchStrategy[Filter]:
     tuples = st.lists(parts, max_size=3).map(tuple)
-    return tuples.map(All) | tuples.map(Some)
+    return tuples.map(All) | tuples.map(Some) | parts.map(Not)
 
 
 words = st.text("abAB .*$\\é", max_size=5).map(Words)

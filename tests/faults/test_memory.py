@@ -2,12 +2,11 @@
 
 import http.client
 import json
-import re
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Iterator, Mapping
 
 import pytest
 
+from bench import machine
 from tests.faults.pressing import PATH
 from tests.faults.serving import Restartable
 
@@ -33,23 +32,11 @@ def batches() -> Iterator[bytes]:
         yield "".join(json.dumps(row) + "\n" for row in rows).encode()
 
 
-def peaks(server: Restartable) -> dict[int, float]:
+def peaks(own: Restartable) -> Mapping[int, float]:
     """Give the peak resident memory of the server's processes in MiB, mongod left out."""
-    parents = server.server.process.pid
-    found = {}
-    for entry in Path("/proc").glob("[0-9]*"):
-        try:
-            status = (entry / "status").read_text()
-            command = (entry / "cmdline").read_bytes()
-        except OSError:
-            continue
-        pid = int(entry.name)
-        parent = re.search(r"^PPid:\t(\d+)", status, re.MULTILINE)
-        peak = re.search(r"^VmHWM:\s+(\d+) kB", status, re.MULTILINE)
-        mine = parents in {pid, int(parent[1]) if parent else 0}
-        if mine and peak and b"mongod" not in command.split(b"\0")[0]:
-            found[pid] = int(peak[1]) / 1024
-    return found
+    server = own.server
+    mongod = json.loads((server.data_dir / "mongod.json").read_bytes())["pid"]
+    return machine.peaks(sorted({server.process.pid, *server.children()} - {mongod}))
 
 
 def counted(answer: http.client.HTTPResponse) -> int:

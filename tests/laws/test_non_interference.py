@@ -210,6 +210,14 @@ lists = st.builds(
     st.sampled_from(["", "", "/active"]),
     st.lists(st.one_of(filters, controls, controls), max_size=4),
 )
+exports = st.builds(
+    lambda form, pairs: ("GET", f"{PATH}/tasks/export?{urlencode([*form, *pairs])}", None),
+    st.lists(
+        st.tuples(st.just("format"), st.sampled_from(["csv", "ndjson", "json", "xlsx", "pdf"])),
+        max_size=1,
+    ),
+    st.lists(st.one_of(filters, controls), max_size=3),
+)
 reports = st.builds(
     lambda parts, pairs: ("GET", f"{PATH}/report?{urlencode([*parts, *pairs])}", None),
     st.lists(st.tuples(st.sampled_from(["by", "due", "done"]), titles), max_size=3),
@@ -258,7 +266,7 @@ writes = st.one_of(
     st.builds(lambda all_: ("POST", f"{PATH}/tasks/bulk", all_), st.lists(rows, max_size=3)),
 )
 requests = st.lists(
-    st.one_of(lists, lists, lists, reports, counted, ones, writes), min_size=1, max_size=6
+    st.one_of(lists, lists, lists, exports, reports, counted, ones, writes), min_size=1, max_size=6
 )
 TURNS = count(1000, 10)
 NEXT: Final = re.compile(r'<http://localhost(.*)>; rel="next"')

@@ -27,8 +27,8 @@ from schemathesis.specs.openapi.checks import (
 
 from taskloom.app.composition import open_ports
 from taskloom.config import load
+from taskloom.engine.blobs import Fetched
 from taskloom.engine.engine import Engine, open_engine
-from taskloom.engine.ports import Fetched
 from taskloom.errors import Refusal
 from taskloom.storage.client import Database
 from taskloom.wire.app import create_app

@@ -10,8 +10,9 @@ import pytest
 
 from taskloom.app.composition import open_ports
 from taskloom.config import load
+from taskloom.engine.blobs import Fetched
 from taskloom.engine.engine import Engine, open_engine
-from taskloom.engine.ports import Fetched, Ports
+from taskloom.engine.ports import Ports
 from taskloom.engine.writing import ABSENT, Draft, Mode, Written
 from taskloom.errors import Invalid, Refusal
 from taskloom.model.event import Event

@@ -23,7 +23,7 @@ MOST_POSITIONAL = 5
 
 SAYS_NOTHING = {"common", "helpers", "misc", "shared", "stuff", "tools", "util", "utils"}
 # The boundary where our own mistakes become answers, and the loop that must outlive them.
-SWALLOWS_EVERYTHING = re.compile(r"taskloom\.(wire\.app|app(\..+)?|effects\.runner)")
+SWALLOWS_EVERYTHING = re.compile(r"taskloom\.(wire\.lane|app(\..+)?|effects\.runner)")
 STARTS_PROCESSES = "taskloom.storage.mongod"
 
 MADE = {"__pycache__", "node_modules", "dist", "static"}

@@ -1,242 +1,242 @@
-"""The parts of an import, each by itself: reading, columns, values, sending."""
+"""`taskloom import` as the client of a job: what it sends, how it waits, what it says."""
 
-import io
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
+from click.testing import CliRunner, Result
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
-from taskloom.cli.client import Client, Place
-from taskloom.cli.failure import Failure
-from taskloom.cli.importing import sending
-from taskloom.cli.importing.columns import Columns, Target
-from taskloom.cli.importing.documents import Array, Lines
-from taskloom.cli.importing.opening import Reading, open_file, read_map
-from taskloom.cli.importing.rows import Row
-from taskloom.cli.importing.sending import NDJSON, Sender
-from taskloom.cli.importing.tables import Table
-from taskloom.cli.importing.values import Unreadable, encode, speller
+from taskloom.cli.commands.import_ import command
+from taskloom.cli.importing import jobs
+from taskloom.cli.importing.jobs import Jobs, as_options, beside, lacking, told, why_failed
 
-TARGET = Target(
-    id="parts",
-    kinds={
-        "ID": "uniqueId",
-        "Name": "text",
-        "Tags": "multipleSelect",
-        "Notes": "textList",
-        "Files": "file",
-    },
-    unique="ID",
-    numbered=False,
-)
-
-
-def table(path: Path, data: bytes | str, encoding: str | None = None) -> Table:
-    whole = data.encode() if isinstance(data, str) else data
-    return Table(path, io.BytesIO(whole), encoding=encoding, delimiter=None)
-
-
-def array(path: Path, text: str) -> list[Row]:
-    return list(Array(path, io.BytesIO(text.encode())).rows())
+PATH = "/api/v1/workflows/parts/imports"
+JOB: Mapping[str, Any] = {
+    "id": "6" * 24,
+    "name": "some.csv",
+    "size": 6,
+    "state": "queued",
+    "dryRun": False,
+    "rows": 0,
+    "created": 0,
+    "updated": 0,
+    "unchanged": 0,
+    "refused": 0,
+    "read": 0,
+    "rate": None,
+    "remaining": None,
+    "error": None,
+    "faults": [],
+    "notes": [],
+    "aside": [],
+    "tabular": True,
+    "proposed": {},
+}
+DONE: Mapping[str, Any] = {**JOB, "state": "done", "rows": 2, "created": 2}
 
 
-def lines(path: Path, text: str) -> list[Row]:
-    return list(Lines(path, io.BytesIO(text.encode())).rows())
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs, "SHORTEST_PAUSE", 0.0)
+    monkeypatch.setattr(jobs, "LONGEST_PAUSE", 0.0)
 
 
-def spelt(values: dict[str, object], target: Target = TARGET) -> dict[str, object]:
-    spell = speller(target, Columns(target, {}), tabular=True)
-    return spell(Row(line=2, values=values))
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "some.csv"
+    path.write_bytes(b"ID\n1\n2")
+    return path
 
 
-@pytest.mark.parametrize(
-    ("data", "columns"),
-    [
-        ("ID,Name\n", ["ID", "Name"]),
-        ("\n\n ID , Name \r\n", ["ID", "Name"]),
-        ("\ufeffID;Name,x;y\n", ["ID", "Name,x", "y"]),
-        ("ID\tName\n", ["ID", "Name"]),
-        ("ID|Name\n", ["ID", "Name"]),
-        ("ID\n", ["ID"]),
-        ('"ID;a;b;c",Name,x,y,z\n', ["ID;a;b;c", "Name", "x", "y", "z"]),
-        ("ID,Name\n".encode("utf-16"), ["ID", "Name"]),
-    ],
-)
-def test_a_header_is_read_whatever_the_delimiter_and_the_encoding(
-    tmp_path: Path, data: bytes | str, columns: list[str]
+def serve(httpserver: HTTPServer, *states: Mapping[str, Any] | int) -> None:
+    """Take a file, and tell of it in this order; a number is the status of an error."""
+    httpserver.expect_ordered_request(PATH, "POST").respond_with_json(JOB, status=202)
+    for state in states:
+        ask = httpserver.expect_ordered_request(f"{PATH}/{JOB['id']}", "GET")
+        if isinstance(state, int):
+            ask.respond_with_json({"detail": "no"}, status=state)
+        else:
+            ask.respond_with_json(state)
+
+
+def run(httpserver: HTTPServer, file: Path, *words: str) -> Result:
+    env = {"TASKLOOM_URL": httpserver.url_for("").rstrip("/"), "TASKLOOM_KEY": "tl_x"}
+    return CliRunner(env=env).invoke(command, ["parts", str(file), *words])
+
+
+def test_a_file_is_sent_whole_with_what_was_chosen(httpserver: HTTPServer, file: Path) -> None:
+    seen: list[Request] = []
+
+    def take(request: Request) -> Response:
+        assert request.get_data() == b"ID\n1\n2"
+        assert request.content_length == 6
+        seen.append(request)
+        return Response(json.dumps(DONE), status=202, content_type="application/json")
+
+    (file.parent / "map.json").write_text('\ufeff{"Id": "ID", "x": null}', encoding="utf-8")
+    httpserver.expect_request(PATH, "POST").respond_with_handler(take)
+
+    words = ["--dry-run", "--dates", "dmy", "--delimiter", ";", "--map"]
+    done = run(httpserver, file, *words, str(file.parent / "map.json"), "--aside", "kept.csv")
+
+    assert "created 2, updated 0, unchanged 0, refused 0" in done.output, done.output
+    expected = {
+        "name": "some.csv",
+        "dry_run": "true",
+        "dates": "dmy",
+        "delimiter": ";",
+        "unknown": "aside",
+        "map": '{"Id": "ID", "x": null}',
+    }
+    assert expected == seen[0].args.to_dict()
+
+
+def test_a_server_that_is_away_for_a_while_is_waited_for(
+    httpserver: HTTPServer, file: Path
 ) -> None:
-    assert columns == table(tmp_path / "t.csv", data).columns()
+    serve(httpserver, JOB, 503, 429, {**JOB, "state": "running"}, DONE)
+
+    done = run(httpserver, file, "--json")
+
+    assert 0 == done.exit_code
+    assert 1 == done.stderr.count("the server is away")
+    counts = {"created": 2, "updated": 0, "unchanged": 0, "refused": 0}
+    assert counts == json.loads(done.stdout)
 
 
-def test_lines_are_counted_as_an_editor_counts_them(tmp_path: Path) -> None:
-    read = table(tmp_path / "t.csv", 'ID,Name\n1,"a\nb"\n\n2,c\n3\n')
-
-    assert [2, 5, 6] == [row.line for row in read.rows()]
-
-
-def test_marks_of_a_rejects_file_are_no_part_of_the_row(tmp_path: Path) -> None:
-    read = table(tmp_path / "t.csv", "_line,ID,_errors,Name\n7,1,bad,a\n8,2,bad\n")
-
-    assert [["1", "a"], ["2"]] == [row.raw for row in read.rows()]
-
-
-def test_a_named_encoding_is_not_doubted(tmp_path: Path) -> None:
-    read = table(tmp_path / "t.csv", "Größe\n".encode("cp850"), "cp850")
-
-    assert ["Größe"] == read.columns()
-    assert read.notes == ()
-
-
-def test_an_unknown_encoding_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "t.csv").write_text("a\n", encoding="utf-8")
-
-    opening = open_file(tmp_path / "t.csv", Reading(encoding="utf-88"))
-    with pytest.raises(Failure, match="unknown encoding"), opening:
-        pass
-
-
-def test_an_array_is_read_piece_by_piece_with_its_lines(tmp_path: Path) -> None:
-    wide = "ü" * 400_000
-    rows = array(tmp_path / "a.json", f'[\n {{"a": "{wide}"}},\n{{"a":1}} ,\n\n 5]')
-
-    assert [2, 3, 5] == [row.line for row in rows]
-    assert wide == rows[0].values["a"]
-    assert ["", "", "is not a JSON object"] == [row.fault for row in rows]
-
-
-@pytest.mark.parametrize("text", ["[]", "[ ]\n", "\ufeff[]"])
-def test_an_empty_array_has_no_rows(tmp_path: Path, text: str) -> None:
-    assert array(tmp_path / "a.json", text) == []
-
-
-@pytest.mark.parametrize(
-    "text", ["", "{}", "[{}", "[{},]", "[{} {}]", '[{"a": NaN}]', '[{"a":1,"a":2}]', "[" * 100_000]
-)
-def test_a_broken_array_says_where(tmp_path: Path, text: str) -> None:
-    with pytest.raises(Failure, match="cannot be read on from line 1: "):
-        array(tmp_path / "a.json", text)
-
-
-@pytest.mark.parametrize("text", ["{", "[]", "1", '{"a": NaN}', '{"a":1,"a":2}', "[" * 100_000])
-def test_a_broken_line_stops_no_other(tmp_path: Path, text: str) -> None:
-    broken, good = lines(tmp_path / "a.ndjson", f"{text}\n\n" + '{"a": 1}\n')
-
-    assert broken.fault
-    assert (good.line, good.fault) == (3, "")
-
-
-def test_numbers_go_out_as_they_came_in(tmp_path: Path) -> None:
-    text = '{"ID":"1","n":[1e400,0.10,123456789012345678901234567890,-0.0]}'
-
-    (row,) = lines(tmp_path / "a.ndjson", text)
-
-    assert text.encode() + b"\n" == encode(dict(row.values))
-
-
-@pytest.mark.parametrize(
-    ("cell", "value"),
-    [
-        ({"Name": ""}, {"Name": None}),
-        ({"Name": "  "}, {"Name": None}),
-        ({"Name": "0"}, {"Name": "0"}),
-        ({"Name": "a;b"}, {"Name": "a;b"}),
-        ({"Tags": "a; b;"}, {"Tags": ["a", "b"]}),
-        ({"Tags": '["a;b"]'}, {"Tags": ["a;b"]}),
-        ({"Notes": ""}, {"Notes": None}),
-        ({"Files": '[{"blobId": "x"}]'}, {"Files": [{"blobId": "x"}]}),
-        ({"Stage": ""}, {}),
-        ({"Stage": "Done"}, {"Stage": "Done"}),
-        ({"Assigned To": ""}, {"Assigned To": None}),
-        (
-            {"Assigned To": "a@example.com;b@example.com"},
-            {"Assigned To": ["a@example.com", "b@example.com"]},
-        ),
-        ({"ID": ""}, {"ID": None}),
-        ({"name": "x", "Task URL": "y", "_line": "3"}, {"Name": "x"}),
-    ],
-)
-def test_a_cell_becomes_what_its_field_takes(
-    cell: dict[str, object], value: dict[str, object]
+@pytest.mark.parametrize("state", [404, 503])
+def test_a_server_that_says_no_or_stays_away_ends_the_watch(
+    httpserver: HTTPServer, file: Path, monkeypatch: pytest.MonkeyPatch, state: int
 ) -> None:
-    assert value == spelt(cell)
+    monkeypatch.setattr(jobs, "PATIENCE_SECONDS", -1.0)
+    serve(httpserver, state)
+
+    done = run(httpserver, file)
+
+    assert 1 == done.exit_code
+    assert "taskloom: no" in done.stderr
 
 
-def test_an_empty_number_of_its_own_is_left_to_the_server() -> None:
-    target = Target(id="t", kinds={"ID": "uniqueId"}, unique="ID", numbered=True)
+def test_whoever_stops_watching_is_told_how_to_come_back(
+    httpserver: HTTPServer, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(_self: Jobs, _job: jobs.Job) -> jobs.Job:
+        raise KeyboardInterrupt
 
-    assert spelt({"ID": ""}, target) == {}
+    serve(httpserver)
+    monkeypatch.setattr(Jobs, "watch", interrupted)
+
+    done = run(httpserver, file)
+
+    assert 1 == done.exit_code
+    assert f"the import {JOB['id']} goes on" in done.stderr
+    for flag in ("--resume", "--cancel"):
+        assert f"taskloom import parts {file} {flag} {JOB['id']}" in done.stderr
 
 
-@pytest.mark.parametrize("cell", [{"Files": "a.pdf"}, {"Tags": '["a"'}, {"Name": "a", "NAME": "b"}])
-def test_a_cell_that_cannot_be_read_refuses_its_row(cell: dict[str, object]) -> None:
-    with pytest.raises(Unreadable):
-        spelt(cell)
+def test_an_import_sent_before_is_watched_or_ended(httpserver: HTTPServer, file: Path) -> None:
+    one = f"{PATH}/{JOB['id']}"
+    httpserver.expect_ordered_request(one, "GET").respond_with_json(DONE)
+    httpserver.expect_ordered_request(one, "DELETE").respond_with_json(JOB, status=202)
+    ended = {**DONE, "state": "cancelled"}
+    httpserver.expect_ordered_request(one, "GET").respond_with_json(ended)
+
+    watched = run(httpserver, file, "--resume", JOB["id"])
+    cancelled = run(httpserver, file, "--cancel", JOB["id"])
+
+    assert (0, 1) == (watched.exit_code, cancelled.exit_code)
+    assert "created 2" in cancelled.stdout
+    assert "was cancelled" in cancelled.stderr
 
 
-def test_text_with_half_a_character_is_refused() -> None:
-    with pytest.raises(Unreadable):
-        encode({"Name": "\ud800"})
+def test_refused_rows_and_columns_kept_aside_are_fetched(
+    httpserver: HTTPServer, file: Path
+) -> None:
+    serve(httpserver, {**DONE, "refused": 1, "aside": ["Shelf"], "tabular": False})
+    httpserver.expect_request(f"{PATH}/{JOB['id']}/rejects").respond_with_data("r\n")
+    httpserver.expect_request(f"{PATH}/{JOB['id']}/aside").respond_with_data("a\n")
+
+    done = run(httpserver, file, "--aside", str(file.parent / "kept"))
+
+    assert 1 == done.exit_code
+    assert "r\n" == (file.parent / "some.csv.rejects.ndjson").read_text(encoding="utf-8")
+    assert "a\n" == (file.parent / "kept").read_text(encoding="utf-8")
+    assert "some.csv.rejects.ndjson" in done.stderr
+
+
+def test_rejects_that_cannot_be_written_are_said(httpserver: HTTPServer, file: Path) -> None:
+    serve(httpserver, {**DONE, "refused": 1})
+    httpserver.expect_request(f"{PATH}/{JOB['id']}/rejects").respond_with_data("r\n")
+
+    done = run(httpserver, file, "--rejects", str(file.parent / "no" / "where.csv"))
+
+    assert 1 == done.exit_code
+    assert "--rejects" in done.stderr
+
+
+def test_the_imported_file_is_never_written_over(httpserver: HTTPServer, file: Path) -> None:
+    for flag in ("--rejects", "--aside"):
+        done = run(httpserver, file, flag, str(file))
+
+        assert 1 == done.exit_code
+        assert "is the imported file itself" in done.stderr
 
 
 @pytest.mark.parametrize("text", ["[]", "{", '{"a": 1}', '"x"'])
-def test_a_map_is_an_object_of_titles(tmp_path: Path, text: str) -> None:
-    (tmp_path / "map.json").write_text(text, encoding="utf-8")
+def test_a_map_is_an_object_of_titles(httpserver: HTTPServer, file: Path, text: str) -> None:
+    (file.parent / "map.json").write_text(text, encoding="utf-8")
 
-    with pytest.raises(Failure):
-        read_map(tmp_path / "map.json")
+    done = run(httpserver, file, "--map", str(file.parent / "map.json"))
 
-
-def test_a_map_to_a_field_that_is_not_there_is_refused() -> None:
-    with pytest.raises(Failure, match="did you mean 'Name'"):
-        Columns(TARGET, {"x": "Nane"})
+    assert 1 == done.exit_code
+    assert "map.json" in done.stderr
 
 
-def answer(request: Request) -> Response:
-    rows = request.get_data().splitlines()
-    lines = [json.dumps({"index": at, "status": "created"}) for at in range(len(rows))]
-    return Response("\n".join([*lines, "{}"]) + "\n", content_type=NDJSON)
+@pytest.mark.parametrize(
+    "words",
+    [["--delimiter", "ab"], ["--quote", ""], ["--unknown", "ignore", "--aside", "x"], ["--odd"]],
+)
+def test_wrong_use_is_exit_code_two(httpserver: HTTPServer, file: Path, words: list[str]) -> None:
+    assert 2 == run(httpserver, file, *words).exit_code
 
 
-def send(httpserver: HTTPServer, values: Sequence[dict[str, object]]) -> list[str]:
-    rows = (Row(line=at, values=row) for at, row in enumerate(values, 2))
-    spell = speller(TARGET, Columns(TARGET, {}), tabular=False)
-    with Client(Place(url=httpserver.url_for(""), key="tl_x")) as client:
-        sender = Sender(client, "parts", "ID")
-        return [fate.outcome for fates in sender.send(rows, spell) for fate in fates]
-
-
-BULK = "/api/v1/workflows/parts/tasks/bulk"
-
-
-def test_rows_with_ids_are_sent_again_until_the_server_is_back(
-    httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(sending, "PAUSES", (0.0, 0.0, 0.0))
-    httpserver.expect_ordered_request(BULK).respond_with_data("", status=503)
-    httpserver.expect_ordered_request(BULK).respond_with_data("", status=429)
-    httpserver.expect_ordered_request(BULK).respond_with_handler(answer)
-
-    assert ["created", "created"] == send(httpserver, [{"ID": "1"}, {"ID": "2"}])
-
-
-def test_rows_without_ids_are_never_sent_twice(
-    httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(sending, "PAUSES", (0.0,))
-    httpserver.expect_ordered_request(BULK).respond_with_data("", status=503)
-
-    with pytest.raises(Failure):
-        send(httpserver, [{"ID": "1"}, {"Name": "no id"}])
-    assert len(httpserver.log) == 1
-
-
-def test_a_thousand_rows_travel_together(httpserver: HTTPServer) -> None:
-    httpserver.expect_request(BULK).respond_with_handler(answer)
-
-    assert ["created"] * 2001 == send(httpserver, [{"ID": str(at)} for at in range(2001)])
-    assert [1000, 1000, 1] == [
-        len(request.get_data().splitlines()) for request, _ in httpserver.log
+def test_a_failure_names_columns_and_the_file_and_options_as_one_types_them() -> None:
+    faults = [
+        {"path": ["Nmae"], "message": "is unknown", "hint": "did you mean 'Name'?"},
+        {"path": ["file"], "message": "is odd; name its `encoding`", "hint": None},
+        {"path": [], "message": "is too much", "hint": ""},
     ]
+
+    said = why_failed({**JOB, "error": "it does not fit", "faults": faults})
+
+    assert [
+        "some.csv: it does not fit",
+        "  'Nmae' is unknown: did you mean 'Name'?",
+        "  is odd; name its --encoding",
+        "  is too much",
+    ] == said.splitlines()
+    assert "`name` --dates" == as_options("`name` `dates`")
+
+
+def test_what_a_workflow_lacks_is_told_in_short() -> None:
+    proposed = {"options": {"Colour": list("abcdefg")}, "stages": ["Lost"], "fields": {}}
+
+    assert [
+        "Colour has no option 'a', 'b', 'c', 'd', 'e' and 2 more",
+        "there is no stage 'Lost'",
+    ] == lacking({**JOB, "proposed": proposed})
+
+
+def test_progress_is_told_as_far_as_it_is_known() -> None:
+    assert "0 rows" == told(JOB)
+    assert "1,200 rows, 3,000 a second, 4 s left" == told(
+        {**JOB, "rows": 1200, "rate": 3000, "remaining": 4}
+    )
+
+
+def test_the_files_of_an_import_stand_beside_it() -> None:
+    assert Path("a/some.csv.rejects.csv") == beside(Path("a/some.csv"), "rejects", JOB)

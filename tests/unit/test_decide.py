@@ -242,7 +242,7 @@ def test_files_to_come_count_before_they_are_stored(orders: Compiled) -> None:
 
     decision = decide(None, intent, orders, context=CONTEXT)
 
-    assert brings_files(intent)
+    assert brings_files(intent, orders)
     assert () == decision.faults
     assert {("papers", "too_many_files")} == told(
         decided(orders, None, {"title": "x", "papers": [upload] * 3})

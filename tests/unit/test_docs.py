@@ -12,13 +12,16 @@ import pytest
 
 from taskloom.cli.main import cli
 from taskloom.config import SETTINGS
+from taskloom.engine.bulk import MOST_ATOMIC
+from taskloom.engine.retries import LONGEST_KEY
 from taskloom.errors import Fault, Invalid, TaskloomError
 from taskloom.fields import identity, text
+from taskloom.query import serving
 from taskloom.schema import meta
 from taskloom.schema.formats import FORMATS, known_formats
 from taskloom.schema.rules import REFUSED
-from taskloom.storage import client, filters, indexes
-from taskloom.wire import exact, uploads
+from taskloom.storage import client, filters
+from taskloom.wire import exact, retries, uploads
 from taskloom.wire.base import DIALECTS, Limits
 from taskloom.wire.flowdash import bulk, controls, naming, outcomes
 from taskloom.wire.management.keys import KeyIn
@@ -223,7 +226,7 @@ def test_the_numbers_of_the_page_are_those_of_the_code() -> None:
     said = text_of(WORKFLOW_FILE)
 
     assert f"at most {meta.MOST_FIELDS};" in said
-    assert f"up to {indexes.MOST_FIELDS} fields" in said
+    assert f"up to {serving.MOST_DECLARED} fields" in said
     assert LARGEST == 1024 * 1024
     assert "at most 1 MiB" in text_of(MANAGEMENT)
 
@@ -258,6 +261,7 @@ def test_the_limits_are_those_of_the_code() -> None:
     numbers = [
         int(defaults["max_body"]),
         int(defaults["max_file"]),
+        int(defaults["max_import"]),
         limits.max_depth,
         limits.max_items,
         limits.max_keys,
@@ -265,6 +269,10 @@ def test_the_limits_are_those_of_the_code() -> None:
         exact._MOST_DIGITS,  # noqa: SLF001 - "
         controls.LARGEST_PAGE,
         controls.MOST_ORDERS,
+        MOST_ATOMIC,
+        bulk.LARGEST_ATOMIC,
+        retries.LARGEST,
+        LONGEST_KEY,
         identity.LONGEST,
         text.SHORT,
         text.LONG,

@@ -208,8 +208,9 @@ def test_a_write_that_took_place_but_is_not_acknowledged_may_be_sent_again(
         "writeConcernError": {"code": 91, "errmsg": "stepping down"},
         "errorLabels": ["RetryableWriteError"],
     }
-    for times in (2, 2):
-        with fail("insert", times, **late), pytest.raises(Unavailable):
+    both = ["insert", "update"]
+    for _ in range(2):
+        with fail("insert", 9, failCommands=both, **late), pytest.raises(Unavailable):
             office.write(orders, ref="A", size=1)
         assert "unchanged" == office.write(orders, ref="A", size=1).outcome
         office.delete(orders, "A")

@@ -7,9 +7,9 @@ import pytest
 
 from taskloom.effects.base import EFFECTS
 from taskloom.engine import attachments
+from taskloom.engine.blobs import Fetched
 from taskloom.engine.files import OpenFile
 from taskloom.engine.media import is_harmless
-from taskloom.engine.ports import Fetched
 from taskloom.errors import Conflict, Invalid, NotFound, Refusal
 from taskloom.model.people import Actor
 from taskloom.model.values import Upload

@@ -539,7 +539,8 @@ def test_lists_with_links_take_as_many_commands_for_few_tasks_as_for_many(
 
     assert len(shop.every("orders")) > 500
     assert counted[0] == counted[1]
-    assert max(counted[0]) <= 2
+    # Sorted by stage, there is a find for each of them, and one for stages no longer declared.
+    assert max(counted[0]) <= len(shop.view("orders").stages) + 1
     commands.of()
     listed = shop.office.engine.tasks.find(shop.office.admin, shop.view("orders"), Query())
     assert "A" == next(listed).uid
@@ -557,7 +558,8 @@ def test_workflows_without_links_are_read_and_written_as_ever(
     shop.write("items", "2", values={"name": "fast"})
     shop.every("items")
 
-    assert ["find", "insert", "find"] == commands.names
+    # After one new task another one is likely, and is not looked for.
+    assert ["insert", "find"] == commands.names
 
 
 @pytest.mark.parametrize("cardinality", CARDINALITIES)

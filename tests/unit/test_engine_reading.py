@@ -104,8 +104,8 @@ def test_pages_by_cursor_show_every_task_once_although_others_write(
         if len(page) < 2:
             break
         last = page[-1]
-        place = encode(_after(orders, last, order), order)
-        query = replace(query, after=decode(place, order))
+        place = encode(_after(orders, last, order), order, EVERYTHING)
+        query = replace(query, after=decode(place, order, EVERYTHING))
         office.delete(orders, str(last.uid))
         office.write(orders, ref=f"new{turn}", size=1, name="same")
         office.write(orders, ref=str(next(iter(before - set(seen)), "R")), extra={"a": turn})
@@ -199,26 +199,30 @@ BY_SIZE = (Order("size"),)
 def test_a_cursor_gives_the_place_back_and_is_good_for_its_order_only(key: object) -> None:
     place = After(keys=(key,), created=7, id="a" * 24)
 
-    text = encode(place, BY_SIZE)
+    text = encode(place, BY_SIZE, EVERYTHING)
 
-    back = decode(text, BY_SIZE)
+    back = decode(text, BY_SIZE, EVERYTHING)
     assert (place, repr(key)) == (back, repr(back.keys[0]))
     assert text.isascii()
     for other in ((), (Order("size", descending=True),), (Order("name"),), BY_SIZE * 2):
         with pytest.raises(Refusal):
-            decode(text, other)
+            decode(text, other, EVERYTHING)
 
 
 def test_what_cannot_be_sorted_by_is_no_place() -> None:
     with pytest.raises(TypeError):
-        encode(After(keys=([1],), created=7, id="a" * 24), BY_SIZE)
+        encode(After(keys=([1],), created=7, id="a" * 24), BY_SIZE, EVERYTHING)
 
 
 def forged(body: str) -> str:
     """Sign what the server never wrote; that is no secret."""
-    key = hashlib.sha256(json.dumps([["size", False]]).encode()).digest()
-    check = hashlib.blake2b(body.encode(), digest_size=9, key=key).digest()
-    return base64.urlsafe_b64encode(check + body.encode()).rstrip(b"=").decode()
+    listed = json.dumps([[["size", False]], "All()"])
+    raw = _digest(listed.encode()) + body.encode()
+    return base64.urlsafe_b64encode(_digest(raw) + raw).rstrip(b"=").decode()
+
+
+def _digest(raw: bytes) -> bytes:
+    return hashlib.blake2b(raw, digest_size=6).digest()
 
 
 @pytest.mark.parametrize(
@@ -250,13 +254,13 @@ def test_a_forged_cursor_is_refused_or_only_another_place(body: str) -> None:
     text = forged(body.replace("%s", task))
 
     with pytest.raises(Refusal):
-        decode(text, BY_SIZE)
+        decode(text, BY_SIZE, EVERYTHING)
 
 
 def test_a_damaged_cursor_is_refused() -> None:
-    text = encode(After(keys=(1,), created=7, id="a" * 24), BY_SIZE)
+    text = encode(After(keys=(1,), created=7, id="a" * 24), BY_SIZE, EVERYTHING)
 
     for wrong in (text[:-1], f"A{text[1:]}", f"{text}\u00e9", f"{text}!", "", "x", "x" * 9000):
         with pytest.raises(Refusal):
-            decode(wrong, BY_SIZE)
-    assert 7 == decode(forged(f'[[1],7,"{"b" * 24}"]'), BY_SIZE).created
+            decode(wrong, BY_SIZE, EVERYTHING)
+    assert 7 == decode(forged(f'[[1],7,"{"b" * 24}"]'), BY_SIZE, EVERYTHING).created

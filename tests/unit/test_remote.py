@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from taskloom.engine.ports import Fetched
+from taskloom.engine.blobs import Fetched
 from taskloom.errors import Refusal
 from taskloom.storage.gate import Gate
 from taskloom.storage.remote import LONGEST_NAME, RemoteFiles, _Line, _sanitised, checked

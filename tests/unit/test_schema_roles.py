@@ -55,7 +55,7 @@ def test_roles_are_made_as_they_are_said() -> None:
             "move": "actions",
             "fields": {"margin": {"read": False}, "name": {"write": "none"}},
         },
-        {"name": "Guest", "create": False, "see": "none", "colleagues": False},
+        {"name": "Guest", "create": False, "see": "none", "colleagues": False, "export": False},
     )
 
     assert (
@@ -83,7 +83,10 @@ def test_roles_are_made_as_they_are_said() -> None:
         )
         == agent
     )
-    assert Role(id="Guest", name="Guest", create=False, see=NO, colleagues=False) == guest
+    assert (
+        Role(id="Guest", name="Guest", create=False, see=NO, colleagues=False, export=False)
+        == guest
+    )
 
 
 @pytest.mark.parametrize(
@@ -150,6 +153,7 @@ def test_a_role_that_may_do_everything_cannot_also_limit() -> None:
         "assign": "self",
         "move": "actions",
         "colleagues": False,
+        "export": False,
         "fields": {"name": {"write": "none"}},
     }
 

@@ -49,7 +49,10 @@ def settings(tmp_path: Path) -> Settings:
 def limits(settings: Settings) -> Limits:
     """The limits that the settings give."""
     return Limits(
-        max_body=settings.max_body, max_file=settings.max_file, public_url=settings.public_url
+        max_body=settings.max_body,
+        max_file=settings.max_file,
+        max_import=settings.max_import,
+        public_url=settings.public_url,
     )
 
 

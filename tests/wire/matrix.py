@@ -12,8 +12,10 @@ from typing import Any
 
 from flask import Flask
 
+from taskloom.effects.base import EFFECTS
 from taskloom.engine.engine import Engine
 from taskloom.engine.writing import Draft
+from taskloom.model.imports import Options
 from taskloom.model.people import Actor
 from taskloom.wire.base import DIALECTS
 from taskloom.wire.mounts import is_mounted
@@ -134,6 +136,7 @@ Body = Callable[[Question], object]
 BODIES: Mapping[str, Mapping[str, Body]] = {
     "flowdash": {
         "POST /api/v1/files": lambda _: file("file", b"a"),
+        "POST /api/v1/infer": lambda _: file("file", b'[{"a": 1}]'),
         "POST /api/v1/keys": lambda asked: {"name": f"key {asked.number}"},
         "POST /api/v1/notifications/read": lambda _: {"ids": [ITEM]},
         "POST /api/v1/users": lambda asked: {"email": asked.email},
@@ -142,7 +145,10 @@ BODIES: Mapping[str, Mapping[str, Body]] = {
         "PUT /api/v1/workflows/{workflow}": lambda _: {**NATIVE, "$id": SPARE},
         "POST /api/v1/workflows/{workflow}/tasks": lambda asked: {"Ref": f"new {asked.number}"},
         "PUT /api/v1/workflows/{workflow}/tasks": lambda asked: {"Ref": asked.thing, "Title": "b"},
+        "POST /api/v1/workflows/{workflow}/imports": lambda _: file("file", b"Ref\n1\n"),
+        "POST /api/v1/workflows/{workflow}/imports/{job}/start": lambda _: None,
         "POST /api/v1/workflows/{workflow}/tasks/bulk": lambda asked: [{"Ref": f"{asked.number}"}],
+        "POST /api/v1/workflows/{workflow}/tasks/query": lambda _: {"limit": 1},
         "POST /api/v1/workflows/{workflow}/tasks/{uid}/approval": lambda _: {"action": "SUBMIT"},
         "PUT /api/v1/workflows/{workflow}/tasks/{uid}/checklist": lambda _: {
             "items": [{"text": "b"}]
@@ -231,7 +237,7 @@ def _relations(path: str, method: str) -> Sequence[str]:
         return OF_NEW
     if "{user}" in path:
         return OF_USERS
-    if "{blob}" in path:
+    if "{blob}" in path or "{job}" in path:
         return OF_FILES
     return ("-",)
 
@@ -292,6 +298,7 @@ class World:
             .replace("{uid}", thing)
             .replace("{user}", thing)
             .replace("{blob}", thing)
+            .replace("{job}", thing)
         )
         return filled + query
 
@@ -303,6 +310,8 @@ class World:
             return self._user(row.relation, person)
         if "/keys" in row.path:
             return self.engine.keys.create(self.boss.actor).key.id
+        if "{job}" in row.path:
+            return self._import(self.boss if row.relation == "foreign" else person)
         if "{blob}" in row.path:
             return self._file(row.dialect, self.boss if row.relation == "foreign" else person)
         return self._task(row.dialect, row.relation, person) if row.relation in OF_TASKS else ""
@@ -328,6 +337,15 @@ class World:
             body=file("file", b"a") if native else file("image", PNG),
         )
         return str(answer.json["blobId"] if native else answer.json["imageUrl"].split("/")[-1])
+
+    def _import(self, person: Person) -> str:
+        """Send in a file that is looked at, and then held."""
+        options = Options(hold=True)
+        made = self.engine.imports.start(
+            person.actor, FLOWS["flowdash"], [b"Ref\n1\n"], name="a.csv", options=options
+        )
+        EFFECTS["importing"].run(self.engine.imports._ports)  # noqa: SLF001 - what the server's loop is given
+        return made.id
 
     def _task(self, dialect: str, relation: str, person: Person) -> str:
         creator = person if relation in {"own", "deleted"} else self.boss

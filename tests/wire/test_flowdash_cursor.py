@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from taskloom.errors import Refusal
 from taskloom.query.cursor import decode, encode
-from taskloom.query.tree import After, Order
+from taskloom.query.tree import EVERYTHING, After, All, Compare, Filter, Not, Order, Some
 from tests.wire.api import Api, sample
 
 TASKS = "/workflows/sales-pipeline/tasks"
@@ -32,7 +32,7 @@ def test_a_cursor_says_the_place_it_was_made_of(keys: list[object], created: int
     order = tuple(Order(f"field{index}") for index, _ in enumerate(keys))
     after = After(keys=tuple(keys), created=created, id=TASK)
 
-    read = decode(encode(after, order), order)
+    read = decode(encode(after, order, EVERYTHING), order, EVERYTHING)
 
     assert (after, [type(k) for k in keys]) == (read, [type(k) for k in read.keys])
 
@@ -42,15 +42,43 @@ def test_a_cursor_says_the_place_it_was_made_of(keys: list[object], created: int
 )
 def test_a_cursor_of_another_order_is_refused(order: tuple[Order, ...]) -> None:
     with pytest.raises(Refusal):
-        decode(encode(AFTER, ORDER), order)
+        decode(encode(AFTER, ORDER, EVERYTHING), order, EVERYTHING)
+
+
+NAMED, LARGE = Compare("company_name", "eq", "Acme"), Compare("value", "gt", 5)
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        EVERYTHING,
+        NAMED,
+        Compare("company_name", "ne", "Acme"),
+        Compare("company_name", "eq", "acme"),
+        Some((NAMED, LARGE)),
+        Not(All((NAMED, LARGE))),
+        All((NAMED, LARGE, Compare("value", "lt", 9))),
+    ],
+)
+def test_a_cursor_of_another_filter_is_refused(where: Filter) -> None:
+    cursor = encode(AFTER, ORDER, All((NAMED, LARGE)))
+
+    with pytest.raises(Refusal, match="other filters"):
+        decode(cursor, ORDER, where)
+
+
+def test_the_parts_of_a_filter_may_change_places() -> None:
+    cursor = encode(AFTER, ORDER, All((NAMED, Some((LARGE,)))))
+
+    assert AFTER == decode(cursor, ORDER, All((LARGE, NAMED)))
 
 
 def test_every_change_of_a_cursor_is_refused() -> None:
-    text = encode(AFTER, ORDER)
+    text = encode(AFTER, ORDER, EVERYTHING)
     for index, sign in enumerate(text):
         changed = text[:index] + ("A" if sign != "A" else "B") + text[index + 1 :]
         try:
-            read = decode(changed, ORDER)
+            read = decode(changed, ORDER, EVERYTHING)
         except Refusal:
             continue
         # The last sign may hold bits that stand for nothing.
@@ -60,7 +88,7 @@ def test_every_change_of_a_cursor_is_refused() -> None:
 @pytest.mark.parametrize("text", ["", "A", "%", "ä", "A" * 8193, "AAAAAAAAAAAAAAAA", "=" * 12])
 def test_what_never_was_a_cursor_is_refused(text: str) -> None:
     with pytest.raises(Refusal):
-        decode(text, ORDER)
+        decode(text, ORDER, EVERYTHING)
 
 
 @pytest.mark.parametrize(
@@ -78,12 +106,12 @@ def test_what_never_was_a_cursor_is_refused(text: str) -> None:
 def test_a_forged_cursor_of_a_wrong_type_is_refused(after: After) -> None:
     order = (Order("company_name"),)
     with pytest.raises(Refusal):
-        decode(encode(after, order), order)
+        decode(encode(after, order, EVERYTHING), order, EVERYTHING)
 
 
 def test_a_value_that_nothing_sorts_by_is_a_mistake_of_ours() -> None:
     with pytest.raises(TypeError):
-        encode(After(keys=({},), created=1, id=TASK), (Order("x"),))
+        encode(After(keys=({},), created=1, id=TASK), (Order("x"),), EVERYTHING)
 
 
 @pytest.fixture
@@ -152,6 +180,19 @@ def test_a_cursor_with_another_sort_is_422(api: Api) -> None:
     answer = api.get(f"{TASKS}?_limit=1&_sort=Company%20ID&_cursor={cursor}")
 
     assert (422, ["_cursor"]) == (answer.status, list(answer.json["errors"]))
+
+
+def test_a_cursor_with_another_filter_is_422_and_says_so(api: Api) -> None:
+    for number in range(3):
+        api.post(TASKS, sample(**{"Company ID": str(number)}))
+    link = api.get(f"{TASKS}?_limit=1&Company%20ID[ne]=7").headers["Link"]
+    cursor = link.partition("_cursor=")[2].partition(">")[0]
+
+    answer = api.get(f"{TASKS}?_limit=1&Company%20ID[ne]=8&_cursor={cursor}")
+
+    assert (422, ["_cursor"]) == (answer.status, list(answer.json["errors"]))
+    assert "other filters" in answer.json["errors"]["_cursor"][0]
+    assert 422 == api.get(f"{TASKS}/active?_limit=1&Company%20ID[ne]=7&_cursor={cursor}").status
 
 
 def test_a_link_is_no_longer_than_what_was_asked_and_its_cursor(api: Api) -> None:

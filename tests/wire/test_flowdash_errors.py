@@ -21,10 +21,11 @@ from taskloom.errors import (
     Unavailable,
     Unexpected,
 )
-from taskloom.wire.app import create_app, dialect_of
+from taskloom.wire.app import create_app
 from taskloom.wire.base import DIALECTS, Limits
 from taskloom.wire.errors import USUAL
 from taskloom.wire.flowdash.errors import by_name, render
+from taskloom.wire.telling import dialect_of
 from tests.wire.api import Api
 from tests.wire.conftest import Ask
 

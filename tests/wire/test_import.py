@@ -135,8 +135,9 @@ def test_an_unknown_column_stops_the_import_before_anything_is_sent(
     done = server.run("import", "parts", file)
 
     assert done.returncode == 1
-    assert "'Nmae': did you mean 'Name'" in done.stderr
+    assert "'Nmae' belongs to no field of the workflow: did you mean 'Name'?" in done.stderr
     assert "'Weight'" in done.stderr
+    assert "Nothing was imported" in done.stderr
     assert server.get("/api/v1/workflows/parts/tasks/U1", key=server.key).status_code == 404
 
 
@@ -149,6 +150,43 @@ def test_a_map_says_where_columns_go_and_which_stay_out(server: Server, tmp_path
 
     assert last_line(done.stdout) == "created 1, updated 0, unchanged 0, refused 0", done.stderr
     assert task(server, "P1")["Name"] == "x"
+
+
+def test_a_dry_run_tells_the_same_and_writes_nothing(server: Server, tmp_path: Path) -> None:
+    text = "Part No.,Price\nD1,1\nD1,1\nD1,2\nD2,much\n"
+    file = write(tmp_path / "some.csv", text)
+
+    dry = server.run("import", "parts", file, "--dry-run", "--rejects", tmp_path / "dry.csv")
+    assert server.get("/api/v1/workflows/parts/tasks/D1", key=server.key).status_code == 404
+    real = server.run("import", "parts", file, "--rejects", tmp_path / "real.csv")
+
+    expected = "created 1, updated 1, unchanged 1, refused 1"
+    assert [expected] * 2 == [last_line(dry.stdout), last_line(real.stdout)]
+    assert (tmp_path / "dry.csv").read_bytes() == (tmp_path / "real.csv").read_bytes()
+    assert "dry run" in dry.stderr
+    assert "dry run" not in real.stderr
+
+
+def test_columns_of_no_field_are_kept_aside(server: Server, tmp_path: Path) -> None:
+    file = write(tmp_path / "odd.csv", "Part No.,Shelf\nS1,top\nS2,\n")
+
+    done = server.run("import", "parts", file, "--aside", tmp_path / "kept.csv")
+
+    assert last_line(done.stdout) == "created 2, updated 0, unchanged 0, refused 0", done.stderr
+    kept = (tmp_path / "kept.csv").read_text(encoding="utf-8")
+    assert kept.splitlines() == ["_line,Part No.,Shelf", "2,S1,top"]
+
+
+def test_modes_say_what_a_row_may_do(server: Server, tmp_path: Path) -> None:
+    file = write(tmp_path / "some.csv", "Part No.,Name\nO1,a\n")
+
+    told = [
+        last_line(server.run("import", "parts", file, "--mode", mode).stdout)
+        for mode in ("update", "create", "create")
+    ]
+
+    refused = "created 0, updated 0, unchanged 0, refused 1"
+    assert [refused, "created 1, updated 0, unchanged 0, refused 0", refused] == told
 
 
 def test_a_guessed_encoding_and_delimiter_are_said(server: Server, tmp_path: Path) -> None:
@@ -227,7 +265,7 @@ def test_a_row_without_its_unique_id_is_refused(server: Server, tmp_path: Path) 
     ("name", "text", "told"),
     [
         ("empty.csv", "", "is empty"),
-        ("twice.csv", "Name,Name\n1,2\n", "more than one column named 'Name'"),
+        ("twice.csv", "Name,Name\n1,2\n", "'Name (2)'"),
         ("both.csv", "Name,name\n1,2\n", "both mean 'Name'"),
         ("rows.xml", "<a/>", "--format"),
         ("open.csv", 'Part No.,Name\nX1,"never closed\n', "line"),

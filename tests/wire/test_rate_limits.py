@@ -64,10 +64,10 @@ def test_a_request_is_counted_once_however_often_it_is_asked_whose_it_is(
 ) -> None:
     with app.test_request_context(headers={"Authorization": f"Bearer {KEY}"}):
         assert actor_of(request, engine) == actor_of(request, engine)
-        assert "2" == usage_headers()["X-RateLimit-Remaining"]
+        assert "2" == usage_headers(request)["X-RateLimit-Remaining"]
     with app.test_request_context(headers={"Authorization": f"Bearer {KEY}"}):
         actor_of(request, engine)
-        assert "1" == usage_headers()["X-RateLimit-Remaining"]
+        assert "1" == usage_headers(request)["X-RateLimit-Remaining"]
 
 
 def test_who_is_unknown_uses_nothing_up(api: Api) -> None:

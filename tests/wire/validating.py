@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException
 
 from taskloom.wire.answer import JSON
 from taskloom.wire.base import DIALECTS
+from taskloom.wire.lane import Lane
 from taskloom.wire.mounts import Mounted, Mounts, inside
 
 BASE = "/api/v1"
@@ -69,8 +70,9 @@ def check_against_openapi(
 
 def mounted_at(app: Flask, path: str) -> tuple[Mounted, str] | None:
     """Return where a path is mounted in an app, and what of it lies below the mount."""
-    assert isinstance(app.wsgi_app, Mounts)
-    return app.wsgi_app.find(path)
+    assert isinstance(app.wsgi_app, Lane)
+    assert isinstance(app.wsgi_app.inner, Mounts)
+    return app.wsgi_app.inner.find(path)
 
 
 def _check_mounted(app: Flask, method: str, mounted: Mounted, below: str, response: Seen) -> None:
