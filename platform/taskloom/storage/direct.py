@@ -6,9 +6,10 @@ is out of the ordinary in any way. It has no documented way to lend a connection
 keeps to itself stand in this module alone, and where one of them is missing the driver does it all.
 """
 
+import contextlib
 import socket
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import count
 from typing import Any, Final, Protocol
 from weakref import WeakSet
@@ -16,6 +17,7 @@ from weakref import WeakSet
 import bson
 from bson.codec_options import CodecOptions
 from pymongo.errors import (
+    AutoReconnect,
     ConnectionFailure,
     DuplicateKeyError,
     ExecutionTimeout,
@@ -85,6 +87,21 @@ class Direct:
         if cursor is None:
             cursor = self.database.command(command, codec_options=DOCUMENTS)["cursor"]
         return cursor
+
+    def few(
+        self, collection: str, where: Document, most: int, fields: Sequence[str] = ()
+    ) -> list[Document]:
+        """Return up to so many documents, for which one answer has to have room, or these fields.
+
+        Decimals are left in MongoDB's form.
+        """
+        parts = dict.fromkeys(fields, 1)
+        with contextlib.suppress(AutoReconnect):
+            asked = {"filter": where, "projection": parts, "limit": most, "singleBatch": True}
+            found: list[Document] = self.find({"find": collection, **asked})["firstBatch"]
+            return found
+        # A command of our own is not tried again when the primary changes; this is.
+        return list(self.database[collection].find(where, parts or None, limit=most))
 
     def _found(self, lend: Callable[..., Any], command: Document) -> Document | None:
         """Ask ourselves; None where the driver has to, be it to tell what is wrong."""

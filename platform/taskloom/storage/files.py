@@ -16,12 +16,14 @@ from datetime import UTC, datetime
 from bson.objectid import ObjectId
 from pymongo.collection import Collection
 from pymongo.errors import DuplicateKeyError, PyMongoError
+from pymongo.write_concern import WriteConcern
 
 from taskloom.engine.blobs import StoredFile
 from taskloom.errors import Conflict, NotFound
 from taskloom.model.task import Moment
 from taskloom.model.values import Attachment
 from taskloom.storage.client import Database, Document, each_in_our_words, in_our_words
+from taskloom.storage.direct import Direct
 from taskloom.storage.documents import object_id
 
 CHUNK = 1024 * 1024
@@ -35,6 +37,7 @@ class GridFiles:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._direct = Direct(database)
         self._attachments = database["attachments"]
         self._contents = database["contents"]
         self._files = database["fs.files"]
@@ -75,7 +78,7 @@ class GridFiles:
             "tasks": [],
             **({"picture": True} if picture else {}),
         }
-        self._attachments.insert_one(document)
+        self._soon(self._attachments).insert_one(document)
         try:
             self._hold(digest, contents, at)
         except BaseException:
@@ -86,7 +89,8 @@ class GridFiles:
 
     @in_our_words
     def find(self, workspace: str, blobs: Sequence[str]) -> Mapping[str, StoredFile]:
-        found = self._attachments.find({"_id": {"$in": list(blobs)}, "ws": workspace})
+        where = {"_id": {"$in": list(blobs)}, "ws": workspace}
+        found = self._direct.few(self._attachments.name, where, len(blobs)) if blobs else ()
         return {document["_id"]: _stored_file(document) for document in found}
 
     @in_our_words
@@ -107,11 +111,10 @@ class GridFiles:
     @in_our_words
     def read(self, digest: str, start: int, stop: int) -> Iterator[bytes]:
         """Yield a range of the contents; raise `NotFound` at once when they are not there."""
-        entry = self._contents.find_one({"_id": digest}, {"file": 1})
-        file = entry and self._files.find_one({"_id": entry["file"]}, {"chunkSize": 1, "length": 1})
-        if not file:
-            raise NotFound("these contents are not there")
-        return each_in_our_words(self._pieces(file, start, min(stop, file["length"])))
+        for entry in self._direct.few(self._contents.name, {"_id": digest}, 1):
+            for file in self._direct.few(self._files.name, {"_id": entry["file"]}, 1):
+                return each_in_our_words(self._pieces(file, start, min(stop, file["length"])))
+        raise NotFound("these contents are not there")
 
     @in_our_words
     def collect(self, before: Moment) -> int:
@@ -120,10 +123,18 @@ class GridFiles:
         self._remove_strays(before)
         return removed
 
+    @staticmethod
+    def _soon(collection: Collection[Document]) -> Collection[Document]:
+        """Return a collection whose writes are not waited for.
+
+        The last write of an upload is: the majority that has it has all before it as well.
+        """
+        return collection.with_options(write_concern=WriteConcern(1))
+
     def _hold(self, digest: str, contents: bytes, at: Moment) -> None:
         """Make sure that the contents are there and stay, once an attachment names them."""
         while True:
-            entry = self._contents.find_one_and_update(
+            entry = self._soon(self._contents).find_one_and_update(
                 {"_id": digest}, {"$max": {"used": at}, "$unset": {"doomed": ""}}
             )
             if entry is None:
@@ -155,10 +166,11 @@ class GridFiles:
     def _write(self, file: ObjectId, digest: str, contents: bytes, at: Moment) -> None:
         """Write a GridFS file; the driver's own way has all of it in memory three times over."""
         view = memoryview(contents)
+        chunks = self._soon(self._chunks)
         for number, start in enumerate(range(0, len(view), CHUNK)):
             data = bytes(view[start : start + CHUNK])
-            self._chunks.insert_one({"files_id": file, "n": number, "data": data})
-        self._files.insert_one(
+            chunks.insert_one({"files_id": file, "n": number, "data": data})
+        self._soon(self._files).insert_one(
             {
                 "_id": file,
                 "filename": digest,
@@ -173,17 +185,16 @@ class GridFiles:
             return
         size = file["chunkSize"]
         first, last = start // size, (stop - 1) // size
-        chunks = self._chunks.find(
-            {"files_id": file["_id"], "n": {"$gte": first, "$lte": last}}, {"data": 1}
-        )
-        # Two at a time: by default a cursor fetches up to 16 MiB at once.
-        expected = first
-        for chunk in chunks.sort("n").batch_size(2):
-            offset = expected * size
-            yield bytes(chunk["data"][max(start - offset, 0) : stop - offset])
-            expected += 1
-        if expected != last + 1:
-            raise NotFound("these contents are not there any more")
+        # One at a time, whatever an answer would have room for.
+        for number in range(first, last + 1):
+            where = {"files_id": file["_id"], "n": number}
+            chunks = self._direct.few(self._chunks.name, where, 1, ["data"])
+            if not chunks:
+                raise NotFound("these contents are not there any more")
+            data: bytes = chunks[0]["data"]
+            offset = number * size
+            whole = start <= offset and stop >= offset + len(data)
+            yield data if whole else data[max(start - offset, 0) : stop - offset]
 
     def _remove_loose(self, before: Moment) -> None:
         """Remove old attachments that no task holds, and that picture nobody."""
