@@ -1,5 +1,6 @@
 """The program as a child process: `taskloom serve` and the other commands as people run them."""
 
+import contextlib
 import os
 import re
 import signal
@@ -158,8 +159,10 @@ def descendants(pid: int) -> list[int]:
     """Return the processes below one, deep ones too."""
     found: list[int] = []
     for task in Path(f"/proc/{pid}/task").glob("*"):
-        for child in (task / "children").read_text(encoding="ascii").split():
-            found += [int(child), *descendants(int(child))]
+        # A thread may end at any moment.
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            for child in (task / "children").read_text(encoding="ascii").split():
+                found += [int(child), *descendants(int(child))]
     return found
 
 

@@ -91,14 +91,17 @@ class Restartable:
             workflow = database["workflows"].find_one({"id": "sales-pipeline"})
             assert workflow is not None
             uniques = {}
+            now = {}
             events = []
             for task in database[f"tasks_{workflow['_id']}"].find():
-                uniques[task["_id"]] = task["uid"]
+                uniques[task["_id"]], now[task["_id"]] = task["uid"], task["v"].get(key)
                 events += [(task["_id"], event) for event in task["ev"]]
             events += [(moved["task"], moved) for moved in database["history"].find()]
-        return {
-            (uniques[task], change[2])
-            for task, event in events
-            for change in event.get("c", ())
-            if change[0] == key
-        }
+        recorded = set()
+        for task, event in sorted(events, key=lambda one: one[1]["t"]):
+            for _, old, new in (each for each in event.get("c", ()) if each[0] == key):
+                # What a task began with is told by the first change alone.
+                if now.pop(task, None) is not None:
+                    recorded.add((uniques[task], old))
+                recorded.add((uniques[task], new))
+        return recorded | {(uniques[task], value) for task, value in now.items()}
