@@ -21,9 +21,8 @@ from taskloom.engine.writing import Draft, Mode, Written
 from taskloom.errors import Malformed, TaskloomError
 from taskloom.model.task import Task
 from taskloom.query.tree import Query
-from taskloom.schema.compiled import Compiled
+from taskloom.schema.compiled import Compiled, titles_of
 from taskloom.storage.client import connect
-from taskloom.wire.base import titles_of
 from taskloom.wire.flowdash.lines import NDJSON
 from taskloom.wire.flowdash.outcomes import Report
 from tests.unit.engines import Between, Office, open_office, told

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import cast
 
 from taskloom.engine import processes
-from taskloom.engine.comparing import is_blank
+from taskloom.engine.comparing import differing, is_blank
 from taskloom.engine.intent import Intent, entries
 from taskloom.engine.lifecycle import given, life_faults
 from taskloom.engine.processes import Course
@@ -133,15 +133,9 @@ def _changes(before: Task, course: Course, workflow: Compiled) -> list[Change]:
     old, new = before.values, course.values
     changes = []
     for key, codec in workflow.codecs.items():
-        was, becomes = old.get(key), new.get(key)
-        if was is becomes or (type(was) is str and was == becomes):
-            continue
-        pack = codec.pack
-        stored = None if was is None else pack(was)
-        packed = None if becomes is None else pack(becomes)
-        # Stored forms are compared: Python takes 1 and True for equal, also deep inside JSON.
-        if stored != packed:
-            changes.append(Change(key, stored, packed))
+        forms = differing(codec, old.get(key), new.get(key))
+        if forms is not None:
+            changes.append(Change(key, *forms))
     if before.stage != course.stage:
         changes.append(Change(STAGE, before.stage, course.stage))
     if before.assignees != course.assignees:

@@ -8,12 +8,12 @@ from typing import Final, cast
 
 from taskloom.engine.stages import Result
 from taskloom.engine.writing import Same, Written
-from taskloom.errors import ASSIGNEE, STAGE, Fault, Invalid, TaskloomError
+from taskloom.errors import Fault, Invalid, TaskloomError
 from taskloom.exchange.documents import written
 from taskloom.exchange.rows import Row
 from taskloom.exchange.spelling import Entry
 from taskloom.model.imports import Analysis
-from taskloom.schema.compiled import Compiled
+from taskloom.schema.compiled import Compiled, titles_of
 
 _SHOWN: Final = 200
 
@@ -23,7 +23,7 @@ class Report:
 
     def __init__(self, analysis: Analysis, workflow: Compiled) -> None:
         self._analysis = analysis
-        self._titles = _titles(workflow)
+        self._titles = titles_of(workflow)
         self._rejects = io.StringIO(newline="")
         self._aside = io.StringIO(newline="")
         self.outcomes: Counter[str] = Counter()
@@ -74,13 +74,6 @@ def _kept(analysis: Analysis) -> Sequence[str]:
 
 def _bytes(text: io.StringIO) -> bytes:
     return text.getvalue().encode("utf-8", "replace")
-
-
-def _titles(workflow: Compiled) -> Mapping[str, str]:
-    """Return what people call fields, links and built-ins, by key."""
-    titles = {key: known.title for key, known in workflow.fields.items()}
-    links = {side.key: side.name for side in workflow.linked}
-    return {**titles, **links, STAGE: "Stage", ASSIGNEE: "Assigned To"}
 
 
 def _reasons(refused: TaskloomError, titles: Mapping[str, str]) -> list[str]:

@@ -22,7 +22,6 @@ ENDINGS: Final = {
 }
 DELIMITERS: Final = ",;\t|"
 NAMES: Final = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
-QUOTES: Final = "\"'"
 _ZIP: Final = b"PK\x03\x04"
 _OLD_SHEET: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _BOM: Final = b"\xef\xbb\xbf"

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from taskloom.errors import Fault
+from taskloom.errors import ASSIGNEE, STAGE, Fault
 from taskloom.fields.base import Codec
 from taskloom.model.roles import FULL, Role
 from taskloom.model.values import Value, Values
@@ -70,3 +70,10 @@ class LinkSide:
     target: Compiled
     many: bool
     shared: bool
+
+
+def titles_of(workflow: Compiled) -> Mapping[str, str]:
+    """Name every field, link and built-in of a workflow, by its key, as people know it."""
+    titles = {key: field.title for key, field in workflow.fields.items()}
+    links = {side.key: side.name for side in workflow.linked}
+    return {**titles, **links, STAGE: "Stage", ASSIGNEE: "Assigned To"}

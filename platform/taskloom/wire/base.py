@@ -9,9 +9,9 @@ from typing import Protocol
 from flask_smorest import Blueprint
 
 from taskloom.engine.engine import Engine
-from taskloom.errors import ASSIGNEE, STAGE, Fault, Invalid, TaskloomError
+from taskloom.errors import Fault, Invalid, TaskloomError
 from taskloom.registry import Registry
-from taskloom.schema.compiled import Compiled
+from taskloom.schema.compiled import Compiled, titles_of
 
 Titles = Mapping[str, str]
 """Keys of fields and links, and built-ins, to the names people know them by."""
@@ -93,13 +93,6 @@ class Dialect(Protocol):
 
 
 DIALECTS: Registry[Dialect] = Registry("dialect", "taskloom.wire")
-
-
-def titles_of(workflow: Compiled) -> Titles:
-    """Name every field, link and built-in of a workflow by its title."""
-    titles = {key: field.title for key, field in workflow.fields.items()}
-    links = {side.key: side.name for side in workflow.linked}
-    return {**titles, **links, STAGE: "Stage", ASSIGNEE: "Assigned To"}
 
 
 @contextmanager

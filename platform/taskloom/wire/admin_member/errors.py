@@ -17,8 +17,9 @@ from taskloom.errors import (
     Unexpected,
     Unseen,
 )
+from taskloom.schema.compiled import titles_of
 from taskloom.wire.admin_member.names import ASSIGNED, FIELDS, STATUS
-from taskloom.wire.base import Answer, named, titles_of, titles_told, told_by
+from taskloom.wire.base import Answer, named, titles_told, told_by
 from taskloom.wire.errors import USUAL, Statuses, headers_of, status_of
 from taskloom.wire.facades import Facing
 

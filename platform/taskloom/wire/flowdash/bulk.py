@@ -24,10 +24,10 @@ from taskloom.engine.writing import ABSENT, Mode
 from taskloom.errors import ASSIGNEE, STAGE, Fault, Invalid, NotFound, TaskloomError, TooLarge
 from taskloom.fields.base import BLANK
 from taskloom.model.people import Actor
-from taskloom.schema.compiled import Compiled
+from taskloom.schema.compiled import Compiled, titles_of
 from taskloom.wire.answer import JSON, PROBLEM, Ready
 from taskloom.wire.auth import actor_of
-from taskloom.wire.base import Limits, titles_of
+from taskloom.wire.base import Limits
 from taskloom.wire.body import HEAVY, heavy, reading_items, require_json, too_large
 from taskloom.wire.docs.describe import (
     FAULTS,

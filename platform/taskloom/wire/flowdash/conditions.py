@@ -16,8 +16,7 @@ from taskloom.engine.terms import FREELY, Terms
 from taskloom.engine.writing import Absent
 from taskloom.errors import ASSIGNEE, STAGE, Malformed, Stale
 from taskloom.fields.base import People
-from taskloom.schema.compiled import Compiled
-from taskloom.wire.base import titles_of
+from taskloom.schema.compiled import Compiled, titles_of
 from taskloom.wire.docs.describe import TEXT, parameter
 from taskloom.wire.retries import origin_of
 

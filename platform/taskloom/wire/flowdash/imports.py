@@ -10,9 +10,10 @@ from taskloom.engine.engine import Engine
 from taskloom.errors import Fault, Invalid, TaskloomError
 from taskloom.exchange.writers import FORMATS
 from taskloom.model.imports import MODES, UNKNOWN, Import, Options
+from taskloom.schema.compiled import titles_of
 from taskloom.wire.answer import Ready, ready
 from taskloom.wire.auth import actor_of
-from taskloom.wire.base import Limits, Titles, titles_of
+from taskloom.wire.base import Limits, Titles
 from taskloom.wire.body import parse
 from taskloom.wire.docs.describe import (
     TEXT,
