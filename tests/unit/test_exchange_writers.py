@@ -115,6 +115,7 @@ def test_values_in_cells_of_a_csv_file(kind: str, value: object, expected: str) 
         ("integer", "9223372036854775807", "9223372036854775807"),
         ("number", "0.1234567890123456", "0.1234567890123456"),
         ("number", "0.00001", "0.00001"),
+        ("number", "999." + "9" * 28, "999." + "9" * 28),
         ("percent", "0", 0.0),
         ("checkbox", True, True),
         ("date", "2025-01-31", date(2025, 1, 31)),

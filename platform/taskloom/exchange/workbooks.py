@@ -137,8 +137,9 @@ def _is_exact(text: str) -> bool:
     if len(text) <= _FLOAT_DIGITS and not text.startswith(("0.", "-0.")):
         return True
     number = Decimal(text)
-    digits = len(number.normalize().as_tuple().digits)
-    return not number or (digits <= _FLOAT_DIGITS and _SMALL <= abs(number) < _LARGE)
+    # Not by normalize(), which rounds to 28 digits first.
+    digits = "".join(map(str, number.as_tuple().digits)).rstrip("0")
+    return not number or (len(digits) <= _FLOAT_DIGITS and _SMALL <= abs(number) < _LARGE)
 
 
 def _fitting(cell: str, title: str) -> str:
