@@ -51,7 +51,7 @@ def test_a_field_that_changes_its_kind_takes_a_plan(tasks: int) -> None:
             path=("properties", "y"),
             code="needs_plan",
             message="changes its kind from text to integer, but tasks may hold text values",
-            hint="give the new field another key",
+            hint="give the new field another key, or have the change planned and apply that",
         )
     ] == planned(new, tasks=tasks)
 
@@ -95,6 +95,7 @@ def test_a_stage_that_holds_tasks_cannot_go_but_can_be_renamed() -> None:
             path=("workflow", "stages"),
             code="needs_plan",
             message="lack 'Busy', which holds 1 task",
-            hint='to rename it, say "key": "Busy" in the renamed stage',
+            hint='to rename it, say "key": "Busy" in the stage that takes its place; '
+            "else move them first, to one of 'Opened', 'Done'",
         )
     ] == planned(new, stage_counts={"Open": 3, "Busy": 1})
