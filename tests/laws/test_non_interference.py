@@ -23,6 +23,7 @@ from hypothesis import strategies as st
 from taskloom.app.composition import make_engine, open_ports
 from taskloom.config import load
 from taskloom.engine.engine import Engine
+from taskloom.engine.saved_views import NewView
 from taskloom.engine.writing import Draft
 from taskloom.fields.base import OPERATORS
 from taskloom.model.people import Actor
@@ -158,6 +159,7 @@ def fill(server: Server, *, shift: int, unseen: bool) -> None:
         engine.users.create(admin, email, name="Somebody", role="member")
     engine.keys.create(admin, user=ANN, secret=KEYS[ANN])
     engine.workflows.create(admin, json.dumps(CASES))
+    share_views(engine, admin, shift)
     for number in range(10):
         server.turn(100 + 10 * number)
         values = {**seen_values(number), **SECRETS[(number + shift) % len(SECRETS)]}
@@ -166,6 +168,18 @@ def fill(server: Server, *, shift: int, unseen: bool) -> None:
             server.turn(105 + 10 * number)
             values = {**seen_values(number), **SECRETS[number % len(SECRETS)], "ref": f"U{number}"}
             write(engine, admin, Draft(values=values, assignees=BOB if number % 2 else None))
+
+
+def share_views(engine: Engine, admin: Actor, shift: int) -> None:
+    """Share views, one of which speaks of what the agent may not read."""
+    cases = engine.workflows.get(admin, "cases")
+    secret = {"field": ("rank", "margin")[shift], "op": "ne", "value": ("one", 99)[shift]}
+    seen = {"field": "kind", "op": "eq", "value": "one"}
+    hidden = json.dumps({"where": {"and": [seen, secret]}, "sort": [[secret["field"], True]]})
+    columns = json.dumps([{"key": secret["field"]}, {"key": "kind"}])
+    for name, query in (("a", hidden), ("b", json.dumps({"where": seen})), ("c", "{}")):
+        new = NewView(name=name, shared=True, query=query, columns=columns)
+        engine.saved_views.create(admin, cases, new)
 
 
 def seen_values(number: int) -> dict[str, object]:
@@ -223,6 +237,28 @@ reports = st.builds(
     st.lists(st.tuples(st.sampled_from(["by", "due", "done"]), titles), max_size=3),
     st.lists(filters, max_size=2),
 )
+days = st.sampled_from(["2023-11-14", "2023-11-15", "1999-01-01", "x"])
+tables = st.builds(
+    lambda name, parts, pairs: (
+        "GET",
+        f"{PATH}/reports/{name}?{urlencode([*parts, *pairs])}",
+        None,
+    ),
+    st.sampled_from(
+        ["stages", "values", "throughput", "age", "time-in-stage", "overdue", "approvals", "no"]
+    ),
+    st.lists(
+        st.one_of(
+            st.tuples(st.just("by"), st.one_of(titles, st.sampled_from(["day", "month"]))),
+            st.tuples(st.sampled_from(["from", "to"]), days),
+            st.tuples(st.just("_tz"), st.sampled_from(["Asia/Tokyo", "Nowhere"])),
+        ),
+        max_size=3,
+    ),
+    st.lists(filters, max_size=1),
+)
+counts = st.sampled_from(["", "?_count=exact", "?_count=estimate", "?_count=no"])
+views = st.builds(lambda query: ("GET", f"{PATH}/views{query}", None), counts)
 counted = st.builds(
     lambda pairs: ("GET", f"/cases/v1/tasks?{urlencode(pairs)}", None),
     st.lists(
@@ -266,7 +302,9 @@ writes = st.one_of(
     st.builds(lambda all_: ("POST", f"{PATH}/tasks/bulk", all_), st.lists(rows, max_size=3)),
 )
 requests = st.lists(
-    st.one_of(lists, lists, lists, exports, reports, counted, ones, writes), min_size=1, max_size=6
+    st.one_of(lists, lists, lists, exports, reports, tables, views, counted, ones, writes),
+    min_size=1,
+    max_size=6,
 )
 TURNS = count(1000, 10)
 NEXT: Final = re.compile(r'<http://localhost(.*)>; rel="next"')
@@ -316,7 +354,15 @@ def test_the_servers_do_differ(servers: Servers) -> None:
     assert tasks + 10 == more_tasks
 
 
-@pytest.mark.parametrize("path", ["/cases/v1/tasks?limit=3", f"{PATH}/report?by=Kind&due=Due"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/cases/v1/tasks?limit=3",
+        f"{PATH}/report?by=Kind&due=Due",
+        f"{PATH}/reports/values?by=Kind",
+        f"{PATH}/reports/overdue?by=Due",
+    ],
+)
 def test_what_counts_tasks_is_answered(servers: Servers, path: str) -> None:
     status, _, told = servers[0].ask("GET", path)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Final
 
 from taskloom.engine.ports import Ports
@@ -63,13 +63,16 @@ class Reports:
             by={key: _options(workflow.fields[key].options, found[key]) for key in selects},
         )
 
-    def overdue(self, actor: Actor, workflow: Compiled, where: Filter, due: str) -> Overdue:
+    def overdue(
+        self, actor: Actor, workflow: Compiled, where: Filter, due: str, *, zone: tzinfo = UTC
+    ) -> Overdue:
         """Find matching tasks that the actor sees and that should have been in an end stage by now.
 
-        `due` is the key of a date, which is overdue once the day is over in UTC, or of a time.
+        `due` is the key of a date, which is overdue once the day is over in the zone, or of a
+        time.
         Only this field of the tasks is read, and the unique ID.
         """
-        now = _spelt(self._ports.clock(), workflow.fields[due].kind)
+        now = _spelt(self._ports.clock(), workflow.fields[due].kind, zone)
         ends = tuple(key for key, stage in workflow.stages.items() if stage.end)
         late = All((where, Compare(due, "lt", now), Compare(STAGE, "nin", ends)))
         shown = workflow.fields.keys() & {due, workflow.workflow.unique_id}
@@ -97,9 +100,9 @@ def _options(declared: Iterable[str], counts: Mapping[str | None, int]) -> dict[
     return {**_complete(declared, counts), UNSET: counts.get(None, 0)}
 
 
-def _spelt(at: Moment, kind: str) -> str:
+def _spelt(at: Moment, kind: str, zone: tzinfo) -> str:
     """Spell a moment as values of a date or time field are."""
     now = _EPOCH + timedelta(milliseconds=at)
     if kind == _DATE:
-        return now.date().isoformat()
+        return now.astimezone(zone).date().isoformat()
     return f"{now.replace(tzinfo=None).isoformat()}Z"

@@ -35,8 +35,8 @@ PARAMETERS: Final = (BY, DUE, DONE)
 MOST_SELECTS: Final = 4
 
 _SELECTS: Final = frozenset({"singleSelect"})
-_DATES: Final = frozenset({"date", "datetime"})
-_PAGING: Final = tuple(name for name in CONTROLS if name != WORDS)
+DATES: Final = frozenset({"date", "datetime"})
+PAGING: Final = tuple(name for name in CONTROLS if name != WORDS)
 _CENT: Final = Decimal("0.01")
 _SHOWN: Final = ("filter", WORDS)
 
@@ -170,7 +170,7 @@ def _asked(parameters: Parameters, workflow: Compiled, people: People) -> _Asked
     others = MultiDict(
         [(name, text) for name, text in parameters.items(multi=True) if name not in PARAMETERS]
     )
-    paging = MultiDict([(name, "") for name in others if name in _PAGING])
+    paging = MultiDict([(name, "") for name in others if name in PAGING])
     faults: list[Fault] = meaningless(paging, hint="a report is not a list")
     where = tuple(filters(others, workflow, people, faults))
     by = tuple(dict.fromkeys(_selects(parameters.getlist(BY), workflow, faults)))
@@ -183,51 +183,54 @@ def _asked(parameters: Parameters, workflow: Compiled, people: People) -> _Asked
 
 def _selects(titles: Sequence[str], workflow: Compiled, faults: list[Fault]) -> Iterator[str]:
     if len(titles) > MOST_SELECTS:
-        faults.append(_fault(BY, f"must be at most {MOST_SELECTS} titles"))
+        faults.append(refused(BY, f"must be at most {MOST_SELECTS} titles"))
         return
-    selects = _keys(_SELECTS, workflow)
+    selects = of_kinds(_SELECTS, workflow)
     for title in titles:
-        key = _known(BY, title, selects, "a single select of this workflow", faults)
+        key = known(BY, title, selects, "a single select of this workflow", faults)
         if key is not None:
             yield key
 
 
 def _due(titles: Sequence[str], workflow: Compiled, faults: list[Fault]) -> str | None:
-    title = _once(DUE, titles, faults)
+    title = once(DUE, titles, faults)
     if title is None:
         return None
-    return _known(DUE, title, _keys(_DATES, workflow), "a date of this workflow", faults)
+    return known(DUE, title, of_kinds(DATES, workflow), "a date of this workflow", faults)
 
 
 def _done(names: Sequence[str], workflow: Compiled, faults: list[Fault]) -> str | None:
-    name = _once(DONE, names, faults)
+    name = once(DONE, names, faults)
     if name is None:
         return next((key for key, stage in workflow.stages.items() if stage.end), None)
-    return _known(DONE, name, workflow.stage_keys, "a stage of this workflow", faults)
+    return known(DONE, name, workflow.stage_keys, "a stage of this workflow", faults)
 
 
-def _once(name: str, given: Sequence[str], faults: list[Fault]) -> str | None:
+def once(name: str, given: Sequence[str], faults: list[Fault]) -> str | None:
+    """Read a parameter that can be given once."""
     if len(given) > 1:
-        faults.append(_fault(name, "can be given once"))
+        faults.append(refused(name, "can be given once"))
         return None
     return given[0] if given else None
 
 
-def _keys(kinds: Container[str], workflow: Compiled) -> Mapping[str, str]:
+def of_kinds(kinds: Container[str], workflow: Compiled) -> Mapping[str, str]:
     """Map the titles of the fields of some kinds to their keys."""
     fields = workflow.fields
     return {title: key for title, key in workflow.keys.items() if fields[key].kind in kinds}
 
 
-def _known(
+def known(
     name: str, given: str, keys: Mapping[str, str], what: str, faults: list[Fault]
 ) -> str | None:
+    """Return the key that a name stands for; `what` says which names there are."""
     key = keys.get(given)
     if key is None:
         told = shortened(given)
-        faults.append(_fault(name, f"{told!r} is not {what}", did_you_mean(told, keys)))
+        faults.append(refused(name, f"{told!r} is not {what}", did_you_mean(told, keys)))
     return key
 
 
-def _fault(name: str, message: str, hint: str = "") -> Fault:
+def refused(name: str, message: str, hint: str = "") -> Fault:
+    """Say what is wrong with a parameter."""
     return Fault(path=(name,), code="parameter", message=message, hint=hint)
