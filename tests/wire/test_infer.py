@@ -55,3 +55,45 @@ def test_whoever_is_signed_in_may_ask_and_nobody_else(api: Api) -> None:
     nobody = api.request("POST", "/infer", CSV, key=None, headers={"Content-Type": "text/csv"})
 
     assert nobody.status == 401
+
+
+def test_every_column_says_where_it_goes_and_why(api: Api) -> None:
+    data = (
+        b"Order No;Sum;_Sum;Status;Assigned To;Created On\n"
+        b"A1;10,5;1;Open;ann@example.com;x\nA2;7;2;Done;;y\n"
+    )
+
+    told = infer(api, data, "?name=orders.csv&head=true").json
+    columns = {column["name"]: column for column in told["columns"]}
+
+    assert ["Order No", "Sum", "_Sum", "Status", "Assigned To", "Created On"] == list(columns)
+    assert {"kind": "field", "title": "Sum", "key": "sum"} == columns["Sum"]["target"]
+    assert told["file"]["properties"]["sum"]["title"] == "Sum"
+    assert "comma" not in columns["Sum"]["reason"]
+    assert ["10,5", "7"] == columns["Sum"]["samples"]
+    assert columns["Sum"]["reason"] in {reason["text"] for reason in told["reasons"]}
+    assert (None, "it is named like another column") == (
+        columns["_Sum"]["target"],
+        columns["_Sum"]["reason"],
+    )
+    assert {"kind": "stage", "title": "Stage", "key": None} == columns["Status"]["target"]
+    assert "assignee" == columns["Assigned To"]["target"]["kind"]
+    assert (None, "every task has it by itself") == (
+        columns["Created On"]["target"],
+        columns["Created On"]["reason"],
+    )
+    assert (2, "csv", ";", None) == (
+        told["rows"],
+        told["format"],
+        told["delimiter"],
+        told["source"],
+    )
+
+
+def test_the_head_of_a_file_is_enough(api: Api) -> None:
+    cut = b'Order No,Note\nA1,x\nA2,y\nA3,"long\nnot to its en'
+
+    head, whole = infer(api, cut, "?name=a.csv&head=true"), infer(api, cut)
+
+    assert (200, 2, 400) == (head.status, head.json["rows"], whole.status)
+    assert {"head"} == set(infer(api, cut, "?name=a.csv&head=1").json["errors"])

@@ -8,6 +8,7 @@ from taskloom.errors import TooLarge
 from taskloom.exchange.documents import written
 from taskloom.exchange.mapping import Plan
 from taskloom.exchange.rows import Reader
+from taskloom.exchange.samples import shortened
 from taskloom.exchange.targets import Target
 from taskloom.model.imports import Analysis
 from taskloom.schema.compiled import Compiled
@@ -15,7 +16,6 @@ from taskloom.schema.compiled import Compiled
 LARGEST_ANALYSIS: Final = 4 * 1024 * 1024
 LARGEST_SAMPLE: Final = 1024 * 1024
 SAMPLE_ROWS: Final = 5
-_SHOWN: Final = 200
 
 
 def analysis_of(reader: Reader, plan: Plan, workflow: Compiled) -> Analysis:
@@ -48,13 +48,8 @@ def _sample(reader: Reader) -> str:
     """Write the first rows, as many as are short, with values cut short."""
     rows: list[bytes] = []
     for row in reader.sample()[:SAMPLE_ROWS]:
-        values = {name: _shortened(value) for name, value in row.values.items()}
+        values = {name: shortened(value) for name, value in row.values.items()}
         rows.append(written(values))
         if sum(map(len, rows)) > LARGEST_SAMPLE:
             break
     return f"[{b','.join(rows).decode()}]"
-
-
-def _shortened(value: object) -> object:
-    text = value if isinstance(value, str) else written(value).decode()
-    return value if len(text) <= _SHOWN else f"{text[:_SHOWN]} …"

@@ -35,7 +35,7 @@ from taskloom.errors import (
 )
 from taskloom.exchange.mapping import Plan, Unknown, propose
 from taskloom.exchange.opening import open_rows
-from taskloom.exchange.rows import Choices, Reader, Row
+from taskloom.exchange.rows import Reader, Row, choices_of
 from taskloom.exchange.spelling import UNSAID, Entry, speller
 from taskloom.fields.file import FILE
 from taskloom.model.imports import Analysis, Import, Progress, State
@@ -147,7 +147,7 @@ class Run:
                 self._work(self._reader(file), stack)
 
     def _reader(self, file: BinaryIO) -> Reader:
-        return open_rows(file, self._job.name, Choices(**self._job.options.reading))
+        return open_rows(file, self._job.name, choices_of(self._job.options.reading))
 
     def _work(self, reader: Reader, stack: ExitStack) -> None:
         present = self._planned(reader, *self._rights())
@@ -233,7 +233,7 @@ class Run:
         stages = self._bulk.begin(
             present.actor,
             present.workflow,
-            [_draft(entry, None if is_dry else print_of(entry)) for entry in entries],
+            [draft_of(entry, None if is_dry else print_of(entry)) for entry in entries],
             people,
             mode=cast(Mode, job.options.mode),
             origin=None if is_dry else origin_of(job.id, batch.first, again=again),
@@ -311,7 +311,8 @@ def _told(value: object) -> object:
     return {f"\0{type(value).__name__}": str(value)}
 
 
-def _draft(entry: Entry, print_: bytes | None) -> Draft:
+def draft_of(entry: Entry, print_: bytes | None = None) -> Draft:
+    """Make the write that a row asks for; `print_` is its digest, where it is to be kept."""
     return Draft(
         values=entry.values,
         stage=ABSENT if entry.stage is UNSAID else entry.stage,

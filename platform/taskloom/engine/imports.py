@@ -9,11 +9,13 @@ from taskloom.engine.bulk import Bulk
 from taskloom.engine.importing import Run
 from taskloom.engine.people import Directory
 from taskloom.engine.ports import Ports
+from taskloom.engine.previews import Preview, Previewer
 from taskloom.engine.rejects import aside_head, rejects_head
 from taskloom.engine.rights import require
 from taskloom.engine.terms import Origin
 from taskloom.engine.workflows import Workflows
 from taskloom.errors import Conflict, Fault, Forbidden, Invalid, NotFound
+from taskloom.exchange.rows import Reader
 from taskloom.model.imports import Import, Options
 from taskloom.model.people import Actor
 from taskloom.model.roles import NO
@@ -79,6 +81,18 @@ class Imports:
     def require(self, actor: Actor, workflow: str) -> None:
         """Raise what speaks against the actor importing into a workflow, before a file comes in."""
         self._writable(actor, workflow)
+
+    def preview(
+        self, actor: Actor, workflow: str, reader: Reader, options: Options, count: int
+    ) -> Preview:
+        """Tell what would come of the first `count` rows of a file, and write nothing.
+
+        Raises what the reader raises.
+        """
+        compiled = self._writable(actor, workflow)
+        people = self._people.people(actor)
+        previewer = Previewer(actor=actor, workflow=compiled, people=people, bulk=self._bulk)
+        return previewer.preview(reader, options, count)
 
     def _writable(self, actor: Actor, workflow: str) -> Compiled:
         require(actor, "create")

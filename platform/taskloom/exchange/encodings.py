@@ -2,11 +2,12 @@
 
 import codecs
 from collections.abc import Iterator
-from typing import BinaryIO, Final
+from os import SEEK_END
+from typing import IO, BinaryIO, Final
 
 from charset_normalizer import from_bytes
 
-from taskloom.exchange.rows import unfit
+from taskloom.exchange.rows import LARGEST_ROW, unfit
 
 UTF_8: Final = "utf-8-sig"
 _USUAL: Final = "cp1252"
@@ -17,6 +18,12 @@ _MARKED: Final = (
     (codecs.BOM_UTF32_BE, "utf-32"),
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_LINE_ENDS: Final = (
+    (codecs.BOM_UTF32_LE, "\n".encode("utf-32-le")),
+    (codecs.BOM_UTF32_BE, "\n".encode("utf-32-be")),
+    (codecs.BOM_UTF16_LE, "\n".encode("utf-16-le")),
+    (codecs.BOM_UTF16_BE, "\n".encode("utf-16-be")),
 )
 _MOSTLY: Final = 3
 """Broken bytes among more than so many times as many good signs are an accident in UTF-8."""
@@ -38,6 +45,27 @@ def encoding_of(file: BinaryIO, name: str) -> tuple[str, bool]:
     if best is None:
         raise unfit(f"is in an encoding that cannot be told: {name}", "name its encoding")
     return _usual(head, best.encoding), True
+
+
+def end_at_a_line(file: IO[bytes]) -> None:
+    """Shorten the beginning of a file by its last line, which may be cut, and go to its start.
+
+    One that is a single line stays as it is.
+    """
+    file.seek(0)
+    head = file.read(4)
+    sign = next((sign for mark, sign in _LINE_ENDS if head.startswith(mark)), b"\n")
+    size = file.seek(0, SEEK_END)
+    start = max(size - LARGEST_ROW, 0)
+    start -= start % len(sign)
+    file.seek(start)
+    tail = file.read()
+    end = tail.rfind(sign)
+    while end > 0 and end % len(sign):
+        end = tail.rfind(sign, 0, end + len(sign) - 1)
+    if end > 0:
+        file.truncate(start + end + len(sign))
+    file.seek(0)
 
 
 def _usual(head: bytes, encoding: str) -> str:

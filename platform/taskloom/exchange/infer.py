@@ -2,20 +2,18 @@
 
 import re
 import unicodedata
-from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import PurePath
-from typing import Any, Final
+from typing import Any, Final, Literal
 
-from taskloom.errors import Refusal
+from taskloom.exchange.differing import Differing
 from taskloom.exchange.formats import Days, Format, Formats, Sums, decided, evidence
 from taskloom.exchange.guard import unmarked
 from taskloom.exchange.guess import COUNTED, DATED, Guess, Watch, watches
-from taskloom.exchange.rows import MARKS, Reader, Row, is_blank
-from taskloom.exchange.targets import STAGE_TITLE, STAGE_WORDS
-from taskloom.fields.identity import canonical
+from taskloom.exchange.rows import MARKS, Choices, Reader, Row, is_blank
+from taskloom.exchange.samples import samples_of
+from taskloom.exchange.targets import ASSIGNED_TITLE, READ_ONLY, STAGE_TITLE, STAGE_WORDS
 from taskloom.schema.meta import MOST_FIELDS
 from taskloom.schema.properties import BUILT_IN, alike, is_shown
 
@@ -30,7 +28,6 @@ _LONGEST_KEY: Final = 60
 _FEW: Final = 5
 """Of fewer rows it says nothing that every one of them has a value."""
 
-_MOST_KEYS: Final = 2_000_000
 _IDENTITY: Final = re.compile(
     r"(?:.*[\s_-])?(?:id|key|number|no\.?|nr\.?|code|uuid|guid|sku|isbn)|#", re.IGNORECASE
 )
@@ -58,39 +55,31 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """A column, some of its values, and where it goes: None if nowhere, and then why.
+
+    `key` is that of its field in the file.
+    """
+
+    name: str
+    samples: Sequence[object]
+    to: Literal["field", "stage", "assignees"] | None
+    key: str | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Proposal:
-    """A workflow file, and a reason for each thing in it."""
+    """A workflow file, a reason for each thing in it, and what becomes of each column.
+
+    `rows` is how many there are, `choices` are those made and those found out.
+    """
 
     file: dict[str, Any]
     reasons: Sequence[Reason]
-
-
-class _Keys:
-    """Finds out whether all values of a column differ, in eight bytes a row."""
-
-    def __init__(self) -> None:
-        self._seen: array[int] | None = array("q")
-
-    def add(self, value: object, *, integer: bool) -> None:
-        """Take a value; None is one that no task could be found by."""
-        if self._seen is None:
-            return
-        try:
-            key = canonical(value, integer)
-        except Refusal:
-            self._seen = None
-            return
-        if len(self._seen) >= _MOST_KEYS:
-            self._seen = None
-        else:
-            self._seen.append(hash(str(key)))
-
-    def differ(self) -> bool:
-        """Tell whether each row had a value of its own."""
-        if not self._seen:
-            return False
-        ordered = sorted(self._seen)
-        return all(one != other for one, other in pairwise(ordered))
+    columns: Sequence[Column]
+    rows: int
+    choices: Choices
 
 
 @dataclass(slots=True, kw_only=True)
@@ -98,7 +87,7 @@ class _Seen:
     """What was seen of a file."""
 
     watched: dict[str, Watch]
-    keys: dict[str, _Keys]
+    keys: dict[str, Differing]
     stages: dict[str, None]
     rows: int = 0
     notes: Sequence[str] = ()
@@ -111,6 +100,9 @@ def infer(reader: Reader, name: str) -> Proposal:
     over. Raises what the reader raises.
     """
     stage = _stage_column(reader.columns(), reader)
+    sampled = {
+        name: samples_of(reader.sample(), name) for name in reader.columns() if name not in MARKS
+    }
     seen = _look(reader, stage)
     reasons: list[Reason] = []
     properties, keys = _properties(seen, stage, reasons)
@@ -133,7 +125,44 @@ def infer(reader: Reader, name: str) -> Proposal:
     }
     told = [Reason((), note) for note in seen.notes]
     return Proposal(file={k: v for k, v in file.items() if v or k == "properties"},
-                    reasons=[*told, *reasons])  # fmt: skip
+                    reasons=[*told, *reasons],
+                    columns=_columns(sampled, seen, keys, stage),
+                    rows=seen.rows,
+                    choices=reader.choices)  # fmt: skip
+
+
+def _columns(
+    sampled: Mapping[str, Sequence[object]],
+    seen: _Seen,
+    keys: Mapping[str, str],
+    stage: str | None,
+) -> Sequence[Column]:
+    """Say what becomes of each column."""
+    made = []
+    for name in dict.fromkeys((*sampled, *seen.watched)):
+        samples = sampled.get(name, ())
+        if name == stage and _is_moving(seen):
+            made.append(Column(name=name, samples=samples, to="stage"))
+        elif name in keys:
+            made.append(Column(name=name, samples=samples, to="field", key=keys[name]))
+        elif alike(name) == alike(ASSIGNED_TITLE):
+            made.append(Column(name=name, samples=samples, to="assignees"))
+        else:
+            made.append(Column(name=name, samples=samples, to=None, reason=_why(name, seen)))
+    return made
+
+
+def _why(column: str, seen: _Seen) -> str:
+    """Say why a column becomes no field."""
+    if column in READ_ONLY:
+        return "every task has it by itself"
+    if not _title(column):
+        return "no field can be called so"
+    watch = seen.watched.get(column)
+    if watch is None:
+        return f"a workflow has at most {MOST_FIELDS} fields"
+    named = "it is named like another column"
+    return "its values are of too many sorts" if watch.guess() is None else named
 
 
 def _stage_column(columns: Sequence[str], reader: Reader) -> str | None:
@@ -188,11 +217,11 @@ def _settled(seen: _Seen, stage: str | None, reader: Reader, days: Days, sums: S
             seen.watched[name].forget(DATED | COUNTED)
 
 
-def _candidates(reader: Reader, columns: Sequence[str]) -> dict[str, _Keys]:
+def _candidates(reader: Reader, columns: Sequence[str]) -> dict[str, Differing]:
     """Choose the columns that may be the unique ID: by their names, and the very first."""
     named = [column for column in columns if _is_identity(column)]
     found = dict.fromkeys([*([reader.unique] if reader.unique else ()), *columns[:1], *named])
-    return {name: _Keys() for name in list(found)[:3]}
+    return {name: Differing() for name in list(found)[:3]}
 
 
 def _see(seen: _Seen, row: Row, stage: str | None, reader: Reader) -> None:

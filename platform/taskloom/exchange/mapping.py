@@ -46,8 +46,25 @@ def propose(
 ) -> Plan:
     """Map a file's columns; `asked` maps columns to titles, None for one to be left out.
 
-    Raises `Invalid` with every column that is unknown, stands for what another one does already,
-    or holds dates or numbers that may be meant in two ways.
+    Raises `Invalid` with everything that `sketch` tells against it.
+    """
+    plan, faults = sketch(reader, workflow, asked, unknown=unknown)
+    if faults:
+        raise Invalid(faults, "the file does not fit the workflow")
+    return plan
+
+
+def sketch(
+    reader: Reader,
+    workflow: Compiled,
+    asked: Mapping[str, str | None],
+    *,
+    unknown: Unknown,
+) -> tuple[Plan, Sequence[Fault]]:
+    """Map a file's columns as far as they can be, as `propose`, and tell what speaks against it.
+
+    That is every column that is unknown, stands for what another one does already, or holds dates
+    or numbers that may be meant in two ways.
     """
     names = reader.columns()
     titles = Titles(workflow, asked)
@@ -64,9 +81,7 @@ def propose(
         faults += _parted(titles.unknown(strangers[:_MOST_TOLD]), reader)
     faults += _twice(columns, titles)
     formats = _formats(reader, workflow, columns)
-    if faults or formats.unclear:
-        raise Invalid([*faults, *formats.unclear], "the file does not fit the workflow")
-    return Plan(
+    plan = Plan(
         columns=columns,
         aside=tuple(strangers) if unknown == "aside" else (),
         proposed=proposed(reader, workflow, columns, strangers),
@@ -76,6 +91,7 @@ def propose(
         formats=formats.dated | formats.counted,
         notes=(*_taken(reader, columns, titles), *formats.notes),
     )
+    return plan, [*faults, *formats.unclear]
 
 
 def _absent(asked: Iterable[str], names: Sequence[str]) -> list[Fault]:

@@ -33,6 +33,8 @@ def open_rows(file: BinaryIO, name: str, choices: Choices) -> Reader:
         file.seek(0)
     if form not in _READERS:
         raise unfit(f"cannot be read as {form!r}", f"formats are {', '.join(_READERS)}")
+    if form == "xlsx" and choices.cut:
+        raise unfit("is a workbook, which cannot be read from its beginning", "send all of it")
     chosen = replace(choices, format=form)
     if choices.source not in (None, PLAIN):
         return _importer(choices.source).open(file, name, chosen)

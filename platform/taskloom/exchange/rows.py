@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from sys import getsizeof
-from typing import Any, BinaryIO, Final, Protocol
+from typing import Any, BinaryIO, Final, Protocol, cast
 
 from taskloom.errors import Fault, Invalid, Malformed, TaskloomError, TooLarge
 
@@ -47,7 +47,8 @@ class Choices:
     """How to read a file; None is to be found out.
 
     `dates` is the order of day, month and year in dates of figures (`dmy`, `mdy`, `ymd`), or
-    `serial` for the day numbers of spreadsheets; `decimal` is the decimal sign.
+    `serial` for the day numbers of spreadsheets; `decimal` is the decimal sign. Of a file that is
+    `cut` only the beginning is there: where that breaks off, its rows end.
     """
 
     format: str | None = None
@@ -58,6 +59,12 @@ class Choices:
     dates: str | None = None
     decimal: str | None = None
     sheet: str | None = None
+    cut: bool = False
+
+
+def choices_of(said: Mapping[str, str | None], *, cut: bool = False) -> Choices:
+    """Make choices of what was said, by their names."""
+    return Choices(**cast(Mapping[str, Any], said), cut=cut)
 
 
 class Reader(Protocol):
@@ -128,7 +135,7 @@ class Sampled:
             except TaskloomError as error:
                 if not self._first:
                     raise
-                self._broken = error
+                self._broken = None if self.choices.cut else error
         return self._first
 
     def _fill(self, coming: Iterator[Row]) -> None:
@@ -143,7 +150,11 @@ class Sampled:
         """Yield every row."""
         self.sample()
         first, self._first = self._first, []
-        yield from chain(first, self._coming or ())
+        try:
+            yield from chain(first, self._coming or ())
+        except TaskloomError:
+            if not self.choices.cut:
+                raise
         if self._broken is not None:
             raise self._broken
 

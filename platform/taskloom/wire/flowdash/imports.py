@@ -46,7 +46,7 @@ _MEANING: Final = (
         example='{"Name": "Company Name", "Notes": null}',
     ),
 )
-_ASKED: Final = (
+ASKED: Final = (
     parameter("name", "The name of the file, where the body does not say it."),
     *_MEANING,
     parameter("hold", "Look at the file, and wait to be started.", _FLAG),
@@ -76,7 +76,7 @@ class Imports:
         "Import a file",
         description="Takes a file of rows and imports it beside all requests: as the body, or as "
         f"the part `{PART}` of a form. Each row is checked as a write of the key's holder.",
-        parameters=[WORKFLOW, *_ASKED],
+        parameters=[WORKFLOW, *ASKED],
         request=FILES,
         replies={
             202: reply("It waits to begin.", IMPORT, headers={"Location": "Where to ask for it."})
@@ -134,7 +134,7 @@ class Imports:
         """Let one begin."""
         actor = actor_of(request, self._engine)
         known = frozenset(str(each["name"]) for each in _MEANING)
-        changes = _Asked(request.args, self._limits, known).meaning()
+        changes = Asked(request.args, self._limits, known).meaning()
         begun = self._engine.imports.begin(actor, workflow, job, changes)
         return ready(shown(begun, {}), 202)
 
@@ -183,13 +183,13 @@ class Imports:
 
 def _options(parameters: MultiDict[str, str], limits: Limits) -> tuple[str, Options]:
     """Read what is asked of a new import; raise `Invalid` with every fault."""
-    known = frozenset(str(each["name"]) for each in _ASKED)
-    asked = _Asked(parameters, limits, known)
+    known = frozenset(str(each["name"]) for each in ASKED)
+    asked = Asked(parameters, limits, known)
     return asked.new()
 
 
-class _Asked:
-    """Parameters of an import; their faults are gathered."""
+class Asked:
+    """Parameters of an import; each method raises `Invalid` with all of their faults."""
 
     def __init__(
         self, parameters: MultiDict[str, str], limits: Limits, known: frozenset[str]
@@ -206,6 +206,15 @@ class _Asked:
         named = self._one("name") or ""
         self._refuse()
         return named, Options(**meaning, hold=bool(hold), reading=reading)
+
+    def preview(self, most: int, usual: int) -> tuple[str, Options, int, bool]:
+        """Return also how many rows of how many are asked for, and if the file is a head."""
+        given = self._one("rows")
+        count = usual if given is None else int(given) if given.isdecimal() else 0
+        if not 0 < count <= most:
+            self._fault("rows", f"must be a whole number from 1 to {most}")
+        head = self._flag("head")
+        return *self.new(), count, bool(head)
 
     def meaning(self) -> Mapping[str, Any]:
         """Return what is said of the meaning of rows, by the names of `Options`."""
