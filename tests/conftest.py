@@ -6,18 +6,21 @@ import os
 import shutil
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pymongo
 import pytest
 from argon2 import PasswordHasher
+from pymongo.write_concern import WriteConcern
 
 from taskloom.engine import passwords
 from taskloom.storage.client import Database, connect
 from taskloom.storage.mongod import Mongod
 from taskloom.storage.stores import Stores, open_stores
+from tests.beginnings import KEPT
 from tests.builders import compile_source
 
 
@@ -100,6 +103,7 @@ def _forget_at_once(uri: str) -> None:
 LASTING = frozenset(
     {
         "attachments",
+        "calls",
         "contents",
         "counters",
         "fs.chunks",
@@ -111,7 +115,9 @@ LASTING = frozenset(
         "links",
         "notifications",
         "retries",
+        "saved_views",
         "secrets",
+        "sessions",
         "slow_queries",
         "throttle",
         "upkeep",
@@ -143,32 +149,51 @@ def mongod_uri(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Stop mongod outside any test, for waiting on the other workers may take a while."""
+    for opened in _EMPTY:
+        opened.client.close()
     shared = session.config.stash.get(SHARED, None)
     if shared is not None:
         shared.leave()
 
 
-_EMPTY: list[str] = []
+_EMPTY: list[Database] = []
 """Databases of this process that were emptied: to make indexes takes longer than most tests."""
+
+_AT_ONCE = WriteConcern(w=1)
 
 
 @pytest.fixture
 def database(mongod_uri: str) -> Iterator[Database]:
     """Give an empty database, in which some collections and indexes may be already."""
-    opened = connect(mongod_uri, _EMPTY.pop() if _EMPTY else f"test_{uuid.uuid4().hex}")
+    opened = _EMPTY.pop() if _EMPTY else connect(mongod_uri, f"test_{uuid.uuid4().hex}")
     yield opened
-    _empty(opened)
-    _EMPTY.append(opened.name)
-    opened.client.close()
+    empty(opened)
+    _EMPTY.append(opened)
 
 
-def _empty(database: Database) -> None:
+def empty(database: Database) -> None:
     """Remove everything; what each test has of its own goes as a whole."""
-    for name in database.list_collection_names():
-        if name in LASTING:
-            database[name].delete_many({})
-        else:
+    kept = LASTING | KEPT.get(database.name, set())
+    names = database.list_collection_names()
+    for name in _filled(database, [name for name in names if name in kept]):
+        database[name].with_options(write_concern=_AT_ONCE).delete_many({})
+    for name in names:
+        if name not in kept:
             database.drop_collection(name)
+
+
+def _filled(database: Database, names: Sequence[str]) -> Sequence[str]:
+    """Name the collections that have any document, in one command."""
+    looks: list[list[dict[str, Any]]] = [
+        [{"$limit": 1}, {"$project": {"_id": {"$literal": name}}}] for name in names
+    ]
+    if not looks:
+        return []
+    joined = [
+        {"$unionWith": {"coll": name, "pipeline": look}}
+        for name, look in zip(names[1:], looks[1:], strict=True)
+    ]
+    return [found["_id"] for found in database[names[0]].aggregate([*looks[0], *joined])]
 
 
 @pytest.fixture

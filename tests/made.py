@@ -25,8 +25,18 @@ from tests.pages import DOCS, text_of
 _PART = re.compile(r"(<!-- made: ([a-z-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 _NONE = "–"
 
-NATIVE = ("tasks", "imports", "files", "directory", "notifications")
-MANAGEMENT = ("workflows", "infer", "users", "team", "keys", "documents", "schemas")
+NATIVE = (
+    "tasks",
+    "history",
+    "views",
+    "imports",
+    "files",
+    "directory",
+    "notifications",
+    "session",
+    "events",
+)
+MANAGEMENT = ("workflows", "plans", "infer", "users", "team", "keys", "documents", "schemas")
 
 
 def table(head: Sequence[str], cells: Sequence[Sequence[str]]) -> str:

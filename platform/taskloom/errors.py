@@ -7,10 +7,12 @@ TaskloomError
 ├── TooLarge           a size limit was passed; carries the limit
 ├── Unauthenticated    nobody is known to ask
 ├── Forbidden          somebody known may not do this
-│   └── Unseen         the thing is there, but not for this actor
+│   ├── Unseen         the thing is there, but not for this actor
+│   └── Forged         a browser asks, and not for a page of ours
 ├── NotFound           the thing asked for is not there, or not for this actor
 ├── NotAllowed         the address exists, the method does not
 ├── Conflict           the thing exists already, or changed under the writer
+│   └── StalePlan      what was planned is not what there is now
 ├── Stale              the thing is not as the writer said it is; carries what differs
 ├── TooMany            a rate limit was passed; carries when to try again
 ├── TooSlow            the database gave up on a query at its time limit
@@ -120,6 +122,12 @@ class Unseen(Forbidden):
     code = "unseen"
 
 
+class Forged(Forbidden):
+    """A request came with a cookie, but without what proves that a page of ours sent it."""
+
+    code = "csrf"
+
+
 class NotFound(TaskloomError):
     """The thing asked for does not exist, or not for this actor."""
 
@@ -136,6 +144,12 @@ class Conflict(TaskloomError):
     """The thing exists already, or was changed by somebody else in the meantime."""
 
     code = "conflict"
+
+
+class StalePlan(Conflict):
+    """A plan is to be applied to another version, or with another file, than it was made for."""
+
+    code = "stale_plan"
 
 
 class Stale(TaskloomError):

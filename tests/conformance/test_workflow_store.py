@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from taskloom.engine.ports import Taken, Version
+from taskloom.engine.ports import Taken
+from taskloom.engine.versions import Version
 from taskloom.errors import Invalid
 from taskloom.model.rules import Facade
 from taskloom.model.workflow import Workflow

@@ -75,12 +75,12 @@ def kills_of_the_app(server: Restartable, rounds: int, count: int) -> None:
     told("the app", rounds, count, acknowledged)
 
 
-def test_two_kills_of_mongod_lose_nothing_acknowledged(own_server: Restartable) -> None:
-    kills_of_mongod(own_server, 2, 10_000)
+def test_two_kills_of_mongod_lose_nothing_acknowledged(shared_server: Restartable) -> None:
+    kills_of_mongod(shared_server, 2, 10_000)
 
 
-def test_two_kills_of_the_app_lose_nothing_acknowledged(own_server: Restartable) -> None:
-    kills_of_the_app(own_server, 2, 10_000)
+def test_two_kills_of_the_app_lose_nothing_acknowledged(shared_server: Restartable) -> None:
+    kills_of_the_app(shared_server, 2, 10_000)
 
 
 @pytest.mark.soak

@@ -38,7 +38,7 @@ WORKFLOWS = Path(__file__).parents[2] / "workflow_schemas"
 KEY = "tl_" + "k" * 40
 HEADERS = {"Authorization": f"Bearer {KEY}"}
 SOAKING = os.environ.get("SOAK") == "1"
-EXAMPLES = 200 if SOAKING else 15
+EXAMPLES = 200 if SOAKING else 8
 CHECKS = [
     not_a_server_error,
     status_code_conformance,

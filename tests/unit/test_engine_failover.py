@@ -18,6 +18,7 @@ from taskloom.query.tree import EVERYTHING, Order, Query
 from taskloom.schema.compiled import Compiled
 from taskloom.storage.client import Database, connect
 from taskloom.storage.mongod import Mongod, find_binary
+from tests.conftest import empty
 from tests.unit.engines import ORDERS, TICKETS, Office, open_office
 
 # Not the primary any more, ended by somebody, cut off from the others, in each other's way.
@@ -43,13 +44,19 @@ def failing_uri(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     mongod.stop()
 
 
-@pytest.fixture
-def failing(failing_uri: str) -> Iterator[Database]:
-    """Give an empty database on it, dropped after the test."""
+@pytest.fixture(scope="module")
+def failing_database(failing_uri: str) -> Iterator[Database]:
+    """Give a database on it."""
     opened = connect(failing_uri, f"test_{uuid4().hex}")
     yield opened
-    opened.client.drop_database(opened.name)
     opened.client.close()
+
+
+@pytest.fixture
+def failing(failing_database: Database) -> Iterator[Database]:
+    """Give that database empty; indexes may be there already."""
+    yield failing_database
+    empty(failing_database)
 
 
 @pytest.fixture

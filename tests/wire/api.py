@@ -32,12 +32,17 @@ class Send(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Api:
-    """The native API of a fresh server that has the sales pipeline; `key` is the first admin's."""
+    """The native API of a fresh server that has the sales pipeline; `key` is the first admin's.
+
+    `begin` makes what many tests begin with, told apart by its name, the first time, and puts back
+    what that stored all other times.
+    """
 
     send: Send
     key: str
     new_workspace: Callable[[], str]
     serve: Callable[[bytes, str, str], str]
+    begin: Callable[[str, Callable[[], None]], None] = lambda _name, make: make()
 
     def request(
         self,

@@ -28,6 +28,7 @@ from taskloom.engine.founding import Founded
 from taskloom.storage.client import Database
 from taskloom.wire.app import create_app
 from taskloom.wire.base import Limits
+from tests.beginnings import begun
 from tests.wire.api import Api, Reply
 from tests.wire.validating import check_against_openapi
 
@@ -63,12 +64,16 @@ def engine(settings: Settings, database: Database) -> Engine:
 
 
 @pytest.fixture
-def founded(engine: Engine) -> Founded:
+def founded(engine: Engine, database: Database) -> Founded:
     """The workspace `main` with its first admin, whose key is `KEY`, and the sales pipeline."""
-    made = engine.people.found("main", "admin@example.com", password="secret", secret=KEY)
-    actor = engine.people.authenticate(made.secret)
-    engine.workflows.create(actor, PIPELINE.read_text(encoding="utf-8"))
-    return made
+
+    def found() -> Founded:
+        made = engine.people.found("main", "admin@example.com", password="secret", secret=KEY)
+        actor = engine.people.authenticate(made.secret)
+        engine.workflows.create(actor, PIPELINE.read_text(encoding="utf-8"))
+        return made
+
+    return begun(database, "founded", found)
 
 
 class _Present:
@@ -154,7 +159,13 @@ def file_server(httpserver: HTTPServer) -> HTTPServer:
 
 
 @pytest.fixture
-def api(ask: Ask, engine: Engine, request: pytest.FixtureRequest) -> Api:
+def api(
+    ask: Ask,
+    engine: Engine,
+    founded: Founded,
+    database: Database,
+    request: pytest.FixtureRequest,
+) -> Api:
     """Give the native API of a fresh server; the file server starts only if a test needs it."""
     numbers = count(2)
 
@@ -170,4 +181,10 @@ def api(ask: Ask, engine: Engine, request: pytest.FixtureRequest) -> Api:
         server.expect_request(path).respond_with_data(contents, content_type=content_type)
         return server.url_for(path)
 
-    return Api(send=send, key=KEY, new_workspace=new_workspace, serve=serve)
+    def begin(name: str, make: Callable[[], None]) -> None:
+        # What is made belongs to the workspace, which may have had to be founded anew.
+        begun(database, f"{name} of {founded.workspace.id}", make)
+        # What the engine read before it was put back is no more true.
+        engine.workflows._ports.workflows._generation.bump()  # type: ignore[attr-defined] # noqa: SLF001 - of the store that this port is
+
+    return Api(send=send, key=KEY, new_workspace=new_workspace, serve=serve, begin=begin)

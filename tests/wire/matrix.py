@@ -14,9 +14,11 @@ from flask import Flask
 
 from taskloom.effects.base import EFFECTS
 from taskloom.engine.engine import Engine
+from taskloom.engine.saved_views import NewView
 from taskloom.engine.writing import Draft
 from taskloom.model.imports import Options
 from taskloom.model.people import Actor
+from taskloom.model.task import Task
 from taskloom.wire.base import DIALECTS
 from taskloom.wire.mounts import is_mounted
 from tests.wire.conftest import KEY, Ask
@@ -27,6 +29,7 @@ ROLES = ("admin", "manager", "member", "nobody")
 OF_TASKS = ("own", "assigned", "foreign", "deleted", "unknown")
 OF_USERS = ("own", "member", "manager", "admin", "deleted", "unknown")
 OF_FILES = ("own", "foreign", "unknown")
+OF_VIEWS = ("own", "shared", "foreign", "unknown")
 OF_NEW = ("given to nobody", "given to oneself", "given to another")
 UNKNOWN = "f" * 24
 ITEM = "a" * 24
@@ -139,21 +142,30 @@ BODIES: Mapping[str, Mapping[str, Body]] = {
         "POST /api/v1/infer": lambda _: file("file", b'[{"a": 1}]'),
         "POST /api/v1/keys": lambda asked: {"name": f"key {asked.number}"},
         "POST /api/v1/notifications/read": lambda _: {"ids": [ITEM]},
+        "POST /api/v1/session": lambda _: {"email": "admin@example.com", "password": "secret"},
+        "PUT /api/v1/session/password": lambda _: {"old": "secret", "new": "secret"},
         "POST /api/v1/users": lambda asked: {"email": asked.email},
         "PATCH /api/v1/users/{user}": lambda _: {"name": "Ann"},
         "POST /api/v1/workflows": lambda asked: {**NATIVE, "$id": f"new-{asked.number}"},
         "PUT /api/v1/workflows/{workflow}": lambda _: {**NATIVE, "$id": SPARE},
+        "POST /api/v1/workflows/{workflow}/plan": lambda _: NATIVE,
+        "POST /api/v1/workflows/{workflow}/versions/{version}/plan": lambda _: None,
         "POST /api/v1/workflows/{workflow}/tasks": lambda asked: {"Ref": f"new {asked.number}"},
         "PUT /api/v1/workflows/{workflow}/tasks": lambda asked: {"Ref": asked.thing, "Title": "b"},
         "POST /api/v1/workflows/{workflow}/imports": lambda _: file("file", b"Ref\n1\n"),
+        "POST /api/v1/workflows/{workflow}/imports/preview": lambda _: file("file", b"Ref\n1\n"),
         "POST /api/v1/workflows/{workflow}/imports/{job}/start": lambda _: None,
         "POST /api/v1/workflows/{workflow}/tasks/bulk": lambda asked: [{"Ref": f"{asked.number}"}],
         "POST /api/v1/workflows/{workflow}/tasks/query": lambda _: {"limit": 1},
+        "POST /api/v1/workflows/{workflow}/tasks/{uid}/history/{event}/undo": lambda _: None,
+        "POST /api/v1/workflows/{workflow}/tasks/by-id/{task}/history/{event}/undo": lambda _: None,
         "POST /api/v1/workflows/{workflow}/tasks/{uid}/approval": lambda _: {"action": "SUBMIT"},
         "PUT /api/v1/workflows/{workflow}/tasks/{uid}/checklist": lambda _: {
             "items": [{"text": "b"}]
         },
         "PUT /api/v1/workflows/{workflow}/users/{user}": lambda _: {"role": "agent"},
+        "POST /api/v1/workflows/{workflow}/views": lambda _: {"name": "a"},
+        "PUT /api/v1/workflows/{workflow}/views/{view}": lambda _: {"name": "b"},
     },
     "task-management": {
         "POST /tasks": lambda asked: {"title": "a", "assigneeId": (*asked.to, None)[0]},
@@ -235,11 +247,8 @@ def _relations(path: str, method: str) -> Sequence[str]:
         return OF_TASKS
     if (method, path) == ("POST", "/tasks"):
         return OF_NEW
-    if "{user}" in path:
-        return OF_USERS
-    if "{blob}" in path or "{job}" in path:
-        return OF_FILES
-    return ("-",)
+    named = {"{user}": OF_USERS, "{blob}": OF_FILES, "{job}": OF_FILES, "{view}": OF_VIEWS}
+    return next((relations for part, relations in named.items() if part in path), ("-",))
 
 
 @dataclass
@@ -292,13 +301,17 @@ class World:
         filled = (
             row.path.replace("{workflow}", flow)
             .replace("{item}", ITEM)
-            .replace("{key}", thing)
+            .replace("{key}", thing or "none")
             .replace("{workspace}", self.boss.actor.workspace)
             .replace("{task}", thing)
             .replace("{uid}", thing)
             .replace("{user}", thing)
             .replace("{blob}", thing)
             .replace("{job}", thing)
+            .replace("{event}", UNKNOWN)
+            .replace("{view}", thing)
+            .replace("{report}", "stages")
+            .replace("{version}", "1")
         )
         return filled + query
 
@@ -314,7 +327,16 @@ class World:
             return self._import(self.boss if row.relation == "foreign" else person)
         if "{blob}" in row.path:
             return self._file(row.dialect, self.boss if row.relation == "foreign" else person)
-        return self._task(row.dialect, row.relation, person) if row.relation in OF_TASKS else ""
+        return self._other(row, person)
+
+    def _other(self, row: Row, person: Person) -> str:
+        if "{view}" in row.path:
+            return self._view(row.relation, person if row.relation == "own" else self.boss)
+        return self._name_of_task(row, person) if row.relation in OF_TASKS else ""
+
+    def _name_of_task(self, row: Row, person: Person) -> str:
+        task = self._task(row.dialect, row.relation, person)
+        return task.id if task.uid is None or "{task}" in row.path else task.uid
 
     def _user(self, relation: str, person: Person) -> str:
         if relation == "own":
@@ -338,6 +360,11 @@ class World:
         )
         return str(answer.json["blobId"] if native else answer.json["imageUrl"].split("/")[-1])
 
+    def _view(self, relation: str, owner: Person) -> str:
+        view = NewView(name="a", shared=relation == "shared")
+        workflow = self.engine.workflows.get(owner.actor, FLOWS["flowdash"])
+        return self.engine.saved_views.create(owner.actor, workflow, view).id
+
     def _import(self, person: Person) -> str:
         """Send in a file that is looked at, and then held."""
         options = Options(hold=True)
@@ -347,7 +374,7 @@ class World:
         EFFECTS["importing"].run(self.engine.imports._ports)  # noqa: SLF001 - what the server's loop is given
         return made.id
 
-    def _task(self, dialect: str, relation: str, person: Person) -> str:
+    def _task(self, dialect: str, relation: str, person: Person) -> Task:
         creator = person if relation in {"own", "deleted"} else self.boss
         values = dict(VALUES[dialect])
         if dialect == "flowdash":
@@ -360,7 +387,7 @@ class World:
         if relation == "deleted":
             whole = self.engine.workflows.get(self.boss.actor, FLOWS[dialect])
             self.engine.tasks.remove(self.boss.actor, whole, task.id)
-        return task.uid if task.uid is not None else task.id
+        return task
 
 
 def _alters(row: Row) -> bool:

@@ -53,11 +53,15 @@ def items_of(shown: Any) -> list[str]:
 @pytest.fixture
 def shop(api: Api) -> Api:
     """Items 1 to 3 and orders 1 and 2, one order having many items; nothing is linked."""
-    link(api)
-    for number in (1, 2, 3):
-        written(api, "items", Item_ID=number, Name=f"Item {number}")
-    for number in (1, 2):
-        written(api, "orders", Order_ID=number, Name=f"Order {number}", Price=5)
+
+    def make() -> None:
+        link(api)
+        for number in (1, 2, 3):
+            written(api, "items", Item_ID=number, Name=f"Item {number}")
+        for number in (1, 2):
+            written(api, "orders", Order_ID=number, Name=f"Order {number}", Price=5)
+
+    api.begin("a shop", make)
     return api
 
 

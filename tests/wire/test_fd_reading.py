@@ -12,25 +12,29 @@ TASKS = "/workflows/sales-pipeline/tasks"
 @pytest.fixture
 def filled(api: Api) -> Api:
     """The seed's two tasks, one of them assigned, and one in the end stage."""
-    api.user("user@example.com")
-    api.post(TASKS, sample(Stage="In Progress"))
-    api.post(
-        TASKS,
-        sample(
-            **{
-                "Company ID": "43",
-                "Company Name": "XYZ Inc.",
-                "Number of Employees": 300,
-                "Contract Value": 500000,
-                "Expected Close Date": "2020-03-31",
-                "International?": True,
-            }
-        ),
-    )
-    api.post(
-        TASKS,
-        sample(**{"Company ID": "44", "Stage": "Done", "Assigned To": "user@example.com"}),
-    )
+
+    def make() -> None:
+        api.user("user@example.com")
+        api.post(TASKS, sample(Stage="In Progress"))
+        api.post(
+            TASKS,
+            sample(
+                **{
+                    "Company ID": "43",
+                    "Company Name": "XYZ Inc.",
+                    "Number of Employees": 300,
+                    "Contract Value": 500000,
+                    "Expected Close Date": "2020-03-31",
+                    "International?": True,
+                }
+            ),
+        )
+        api.post(
+            TASKS,
+            sample(**{"Company ID": "44", "Stage": "Done", "Assigned To": "user@example.com"}),
+        )
+
+    api.begin("tasks of the seed", make)
     return api
 
 

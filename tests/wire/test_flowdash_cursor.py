@@ -117,15 +117,19 @@ def test_a_value_that_nothing_sorts_by_is_a_mistake_of_ours() -> None:
 @pytest.fixture
 def many(api: Api) -> Api:
     """Twenty-three tasks with repeated, missing and fractional values."""
-    for number in range(23):
-        task: dict[str, object] = {"Company ID": f"c{number}"}
-        if number % 3:
-            task["Company Name"] = f"Acme {number % 4}"
-        if number % 5:
-            task["Contract Value"] = f"{number % 6}.25"
-        if number % 4:
-            task["Number of Employees"] = f"1.{number % 7}"
-        assert 201 == api.post(TASKS, task).status
+
+    def make() -> None:
+        for number in range(23):
+            task: dict[str, object] = {"Company ID": f"c{number}"}
+            if number % 3:
+                task["Company Name"] = f"Acme {number % 4}"
+            if number % 5:
+                task["Contract Value"] = f"{number % 6}.25"
+            if number % 4:
+                task["Number of Employees"] = f"1.{number % 7}"
+            assert 201 == api.post(TASKS, task).status
+
+    api.begin("tasks of pages", make)
     return api
 
 

@@ -63,11 +63,15 @@ ROWS: tuple[dict[str, object], ...] = (
 @pytest.fixture
 def items(api: Api) -> Api:
     """Three tasks of a workflow with all manner of fields."""
-    stages = [{"name": "New"}, {"name": "Doing"}, {"name": "Done", "end": True}]
-    api.workflow("items", PROPERTIES, uniqueId="code", stages=stages)
-    for row in ROWS:
-        answer = api.post(ITEMS, row)
-        assert 201 == answer.status, answer.json
+
+    def make() -> None:
+        stages = [{"name": "New"}, {"name": "Doing"}, {"name": "Done", "end": True}]
+        api.workflow("items", PROPERTIES, uniqueId="code", stages=stages)
+        for row in ROWS:
+            answer = api.post(ITEMS, row)
+            assert 201 == answer.status, answer.json
+
+    api.begin("items of queries", make)
     return api
 
 

@@ -27,6 +27,7 @@ JSON: Final = "application/json"
 OTHER_KEY: Final = "tl_" + "o" * 40
 IDS: Final = re.compile(r"\b[0-9a-f]{24}\b")
 CURSORS: Final = re.compile(r"_cursor=[\w-]+")
+NONCES: Final = re.compile(r'(nonce-|nonce=.|content=.)[\w-]{22}\b')
 COUNTED: Final = frozenset({"X-RateLimit-Remaining", "X-Request-Id"})
 FORM: Final = b"\r\n".join(
     (
@@ -205,8 +206,8 @@ def seen(app: Application, asked: Asked, key: str | None = KEY) -> Seen:
 
 
 def without_ids(text: str) -> str:
-    """Write every id alike, and every cursor, which holds one."""
-    return CURSORS.sub("_cursor=", IDS.sub("id", text))
+    """Write every id alike, every cursor, which holds one, and every nonce of a page."""
+    return NONCES.sub("nonce", CURSORS.sub("_cursor=", IDS.sub("id", text)))
 
 
 @pytest.fixture

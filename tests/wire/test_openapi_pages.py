@@ -74,7 +74,3 @@ def test_nothing_else_is_served_as_an_asset(ask: Ask, name: str) -> None:
     assert 404 == ask("GET", f"/docs/assets/{name}").status
 
 
-def test_the_bare_address_leads_to_the_documentation(ask: Ask) -> None:
-    answer = ask("GET", "/")
-
-    assert (302, "/docs") == (answer.status, answer.headers["Location"])

@@ -1,5 +1,6 @@
 """The one place where the engine meets its storage and the wire: settings in, ready parts out."""
 
+import threading
 import time
 from collections.abc import Callable
 
@@ -23,6 +24,7 @@ from taskloom.storage.remote import RemoteFiles
 from taskloom.storage.stores import open_stores
 from taskloom.wire.app import create_app
 from taskloom.wire.base import Limits
+from taskloom.wire.calls import Calls
 from taskloom.wire.needs import facade_faults_of
 
 PATIENCE_SECONDS = 2.0
@@ -62,6 +64,12 @@ def open_ports(settings: Settings, database: Database, *, fetcher: Fetcher | Non
         imports=stores.imports,
         upkeep=stores.upkeep,
         retries=stores.retries,
+        sessions=stores.sessions,
+        feed=stores.feed,
+        saved_views=stores.saved_views,
+        figures=stores.figures,
+        shifts=stores.shifts,
+        calls=stores.calls,
         files=files,
         fetcher=fetcher or RemoteFiles(Gate(settings.fetch_allow), max_bytes=settings.max_file),
         clock=clock,
@@ -93,7 +101,13 @@ def open_app(settings: Settings, database: Database, *, fetcher: Fetcher | None 
         public_url=settings.public_url,
     )
     engine = make_engine(settings, open_ports(settings, database, fetcher=fetcher))
-    return create_app(engine, limits, readiness(database))
+    app = create_app(engine, limits, readiness(database))
+    calls = Calls(app.wsgi_app, engine)
+    app.wsgi_app = calls  # type: ignore[method-assign] # as Flask says one wraps it
+    # It ends with the process: what it did not keep by then nobody has to have.
+    args = (threading.Event(),)
+    threading.Thread(target=calls.run, args=args, name="calls", daemon=True).start()
+    return app
 
 
 def readiness(database: Database) -> Callable[[], bool]:

@@ -4,7 +4,10 @@ from dataclasses import dataclass
 
 from taskloom.engine.acting import Acting
 from taskloom.engine.bulk import Bulk
+from taskloom.engine.calls import Calls
 from taskloom.engine.exports import Exports
+from taskloom.engine.feed import Feed
+from taskloom.engine.figures import Figures
 from taskloom.engine.files import Files
 from taskloom.engine.imports import Imports
 from taskloom.engine.keys import Keys
@@ -12,14 +15,18 @@ from taskloom.engine.notifications import Notifications
 from taskloom.engine.passwords import Passwords
 from taskloom.engine.people import Directory
 from taskloom.engine.pictures import Pictures
+from taskloom.engine.plans import Plans
 from taskloom.engine.policy import NOBODY_REGISTERS, Policy
 from taskloom.engine.ports import Ports
 from taskloom.engine.reports import Reports
 from taskloom.engine.retries import Retries
 from taskloom.engine.rows import Rows
+from taskloom.engine.saved_views import SavedViews
+from taskloom.engine.sessions import Sessions
 from taskloom.engine.tasks import Tasks
 from taskloom.engine.team import Team
 from taskloom.engine.throttle import Throttle
+from taskloom.engine.undoing import Undoing
 from taskloom.engine.users import Users
 from taskloom.engine.workflows import FacadeCheck, Workflows, unchecked
 
@@ -31,11 +38,14 @@ class Engine:
     tasks: Tasks
     rows: Rows
     acting: Acting
+    undoing: Undoing
     bulk: Bulk
     reports: Reports
+    figures: Figures
     exports: Exports
     imports: Imports
     workflows: Workflows
+    plans: Plans
     team: Team
     people: Directory
     users: Users
@@ -43,6 +53,10 @@ class Engine:
     notifications: Notifications
     throttle: Throttle
     retries: Retries
+    sessions: Sessions
+    feed: Feed
+    saved_views: SavedViews
+    calls: Calls
     files: Files
     pictures: Pictures
 
@@ -58,23 +72,31 @@ def open_engine(
     passwords = Passwords()
     workflows = Workflows(ports, facade_faults)
     people = Directory(ports, passwords, policy)
+    users = Users(ports, passwords)
     bulk = Bulk(ports, tasks)
     return Engine(
         tasks=tasks,
         rows=Rows(ports, tasks),
         acting=Acting(ports, tasks),
+        undoing=Undoing(tasks),
         bulk=bulk,
         reports=Reports(ports, tasks),
+        figures=Figures(ports, tasks),
         exports=Exports(tasks),
         imports=Imports(ports, workflows, people, bulk),
         workflows=workflows,
+        plans=Plans(ports, workflows),
         team=Team(ports, workflows),
         people=people,
-        users=Users(ports, passwords),
+        users=users,
         keys=Keys(ports),
         notifications=Notifications(ports, workflows, tasks),
         throttle=Throttle(ports, policy),
         retries=Retries(ports.retries, ports.new_id),
+        sessions=Sessions(ports, people, users, passwords),
+        feed=Feed(ports, workflows, tasks),
+        saved_views=SavedViews(ports, tasks),
+        calls=Calls(ports, workflows),
         files=Files(ports, workflows),
         pictures=Pictures(ports),
     )

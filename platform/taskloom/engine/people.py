@@ -61,9 +61,13 @@ class Colleagues:
     def email_of(self, user: str) -> str | None:
         """Return a user's e-mail, or None when the user is gone."""
         if user not in self._emails:
-            found = self._ports.directory.user(self._workspace, user)
+            found = self.user_of(user)
             self._emails[user] = found.email if found else None
         return self._emails[user]
+
+    def user_of(self, user: str) -> User | None:
+        """Return a colleague, or None when the user is gone."""
+        return self._ports.directory.user(self._workspace, user)
 
     def emails_named(self, name: str) -> Sequence[str]:
         """Return the e-mails of all users who show this name, any case."""
@@ -138,6 +142,10 @@ class Directory:
             scopes=actor.scopes,
             epoch=user.epoch if user else 0,
         )
+
+    def held_by(self, user: User) -> Holder:
+        """Say what has to stay good of a user who signed in just now."""
+        return Holder(user=user.id, credential=f"{_USER}:{user.id}", scopes=None, epoch=user.epoch)
 
     def holder(self, workspace: str, held: Holder) -> Actor:
         """Return who a credential that was held stands for now; raise `Unauthenticated` if nobody.

@@ -5,9 +5,15 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from taskloom.engine.blobs import Fetcher, FileStore
+from taskloom.engine.callstore import CallStore
 from taskloom.engine.jobs import ImportStore
+from taskloom.engine.measures import FigureStore
 from taskloom.engine.retries import RetryStore
+from taskloom.engine.shelves import SavedViewStore
+from taskloom.engine.shifts import Applied, ShiftStore
+from taskloom.engine.stores import FeedStore, SessionStore
 from taskloom.engine.upkeep import UpkeepStore
+from taskloom.engine.versions import VersionStore
 from taskloom.model.event import Change, Event
 from taskloom.model.notification import Notification
 from taskloom.model.people import Key, User, Workspace
@@ -202,7 +208,7 @@ class TaskStore(Protocol):
         """Make sure that later numbers are greater than `number`."""
 
 
-class WorkflowStore(Protocol):
+class WorkflowStore(VersionStore, Protocol):
     """Workflows and all their versions."""
 
     def current(self, workspace: str, workflow: str) -> Compiled | None:
@@ -226,23 +232,28 @@ class WorkflowStore(Protocol):
     def claims(self) -> Sequence["Claim"]:
         """Return what is behind the mounts of all workspaces, as the database has it now."""
 
-    def insert(self, workflow: Workflow, origin: str | None, at: Moment) -> None:
+    def insert(
+        self, workflow: Workflow, origin: str | None, at: Moment, by: str | None = None
+    ) -> None:
         """Store the first version; raise `Taken` when its id or a mount is in the workspace."""
 
-    def replace(self, workflow: Workflow, origin: str | None, at: Moment) -> bool:
+    def replace(
+        self,
+        workflow: Workflow,
+        origin: str | None,
+        at: Moment,
+        *,
+        by: str | None = None,
+        applied: Applied | None = None,
+    ) -> bool:
         """Store the next version; False when its predecessor is not the newest any more.
 
-        Raises `Taken` when another workflow of the workspace is behind one of its mounts.
+        `applied` tells of a plan that it came by. Raises `Taken` when another workflow of the
+        workspace is behind one of its mounts.
         """
 
     def delete(self, workflow: Workflow) -> None:
         """Remove all versions, and note that its tasks are to be dropped."""
-
-    def versions(self, workspace: str, workflow: str) -> Sequence["Version"]:
-        """Return the versions, oldest first."""
-
-    def kinds(self, workspace: str, workflow: str) -> Mapping[str, str]:
-        """Return the kind of every field key that any version ever declared."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -254,16 +265,6 @@ class Claim:
     workflow: str
     dialect: str
     mount: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Version:
-    """One stored version of a workflow; `origin` is the file it was pushed from, if any."""
-
-    version: int
-    at: Moment
-    source: str
-    origin: str | None
 
 
 class DirectoryStore(Protocol):
@@ -370,6 +371,12 @@ class Ports:
     imports: ImportStore
     upkeep: UpkeepStore
     retries: RetryStore
+    sessions: SessionStore
+    feed: FeedStore
+    saved_views: SavedViewStore
+    figures: FigureStore
+    shifts: ShiftStore
+    calls: CallStore
     files: FileStore
     fetcher: Fetcher
     clock: Callable[[], Moment]

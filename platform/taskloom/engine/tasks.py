@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
 from taskloom.engine import rights
@@ -123,12 +124,13 @@ class Tasks:
         people: People,
         *,
         fields: Collection[str] = (),
+        terms: Terms = FREELY,
     ) -> Written:
         """Change the task with this id as `change` says of it.
 
         It is asked again with the newest task when somebody else was faster. The actor must have
         the right to write `fields`, also where nothing about them changes. Raises `NotFound`,
-        `Unseen`, `Forbidden`, or `Invalid` with every fault.
+        `Unseen`, `Forbidden`, `Stale`, or `Invalid` with every fault.
         """
         require(actor, "update")
         for _ in attempts():
@@ -138,7 +140,7 @@ class Tasks:
                 rights.require_field(actor, workflow.role, before, key)
             draft = change(shown(workflow, before))
             intent = self._apart(workflow, before, intended(draft, workflow, people))
-            tried = self._once(actor, workflow, intent, before, "update")
+            tried = self._once(actor, workflow, intent, before, "update", terms=terms)
             if isinstance(tried, Written):
                 return tried
         raise AssertionError("attempts() ends by raising")
@@ -361,27 +363,26 @@ class Tasks:
         terms: Terms = FREELY,
     ) -> None:
         """Remove the task with this unique ID; raise `NotFound`, `Forbidden` or `Stale`."""
+        found = partial(self._by_unique, actor, workflow, unique, people)
+        self._remove(actor, workflow, found, terms)
+
+    def remove(self, actor: Actor, workflow: Compiled, task: str, *, terms: Terms = FREELY) -> None:
+        """Remove the task with this id; raise `NotFound`, `Unseen`, `Forbidden` or `Stale`."""
+        self._remove(actor, workflow, partial(self._seen, actor, workflow, task), terms)
+
+    def _remove(
+        self, actor: Actor, workflow: Compiled, found: Callable[[], Task], terms: Terms
+    ) -> None:
         require(actor, "delete")
         if terms.again and not self._conditions.lost(workflow.base, None, terms):
             return
         for _ in attempts():
-            task = self._by_unique(actor, workflow, unique, people)
-            if self._removed(actor, workflow, task, terms):
+            task = found()
+            rights.require_delete(actor, workflow.role, task)
+            if terms.bound:
+                self._conditions.require_unchanged(workflow, task, terms)
+            if self._ports.tasks.delete(workflow, task, self.deletion(actor, task, terms.event)):
                 return
-
-    def remove(self, actor: Actor, workflow: Compiled, task: str) -> None:
-        """Remove the task with this id; raise `NotFound`, `Unseen` or `Forbidden`."""
-        require(actor, "delete")
-        for _ in attempts():
-            if self._removed(actor, workflow, self._seen(actor, workflow, task)):
-                return
-
-    def _removed(self, actor: Actor, workflow: Compiled, task: Task, terms: Terms = FREELY) -> bool:
-        """Remove a task that the actor sees; False when somebody else was faster."""
-        rights.require_delete(actor, workflow.role, task)
-        if terms.bound:
-            self._conditions.require_unchanged(workflow, task, terms)
-        return self._ports.tasks.delete(workflow, task, self.deletion(actor, task, terms.event))
 
     def deletion(self, actor: Actor, task: Task, event: str | None = None) -> Event:
         """Make the event of a task's end."""

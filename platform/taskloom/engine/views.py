@@ -13,6 +13,7 @@ from taskloom.model.roles import ALL, Role
 from taskloom.model.task import Task
 from taskloom.schema.compile import view_of
 from taskloom.schema.compiled import Compiled
+from taskloom.schema.slots import SIGN
 
 MOST_KEPT: Final = 256
 UNTOLD: Final = "breaks a rule about a field that you may not see"
@@ -85,7 +86,7 @@ def _is_shown(field: str, workflow: Compiled) -> bool:
     """Tell whether changes of a field or link are shown; those of a link name linked tasks."""
     if field.startswith(LINK):
         return any(side.key == field and side.target.role.see is ALL for side in workflow.linked)
-    return field not in workflow.role.hidden
+    return field.partition(SIGN)[0] not in workflow.role.hidden
 
 
 def shown_faults(workflow: Compiled, faults: Sequence[Fault]) -> Sequence[Fault]:

@@ -7,17 +7,19 @@ from typing import Literal
 from taskloom.engine.claims import claim_faults
 from taskloom.engine.contention import attempts
 from taskloom.engine.joining import joining_faults
-from taskloom.engine.ports import Ports, Taken, Version
+from taskloom.engine.ports import Ports, Taken
 from taskloom.engine.rights import require, role_of
 from taskloom.engine.sides import Sides
+from taskloom.engine.versions import Version
 from taskloom.engine.views import Views
 from taskloom.errors import Conflict, Fault, Invalid, NotFound
 from taskloom.model.people import Actor
 from taskloom.model.workflow import Workflow
-from taskloom.schema.changes import plan_faults
+from taskloom.schema.changes import blocking_faults, plan_faults
 from taskloom.schema.compile import compile_workflow
 from taskloom.schema.compiled import Compiled
 from taskloom.schema.load import load_workflow
+from taskloom.schema.slots import with_slots
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,15 +111,14 @@ class Workflows:
         if known is not None:
             raise _exists(new.id)
         self._check_others(new)
-        if not self._inserted(new, origin):
+        if not self._inserted(actor, new, origin):
             # What was taken just now may also be a mount.
             self._check_others(new)
             raise _exists(new.id)
         return Saved(workflow=new, outcome="created")
 
     def _check_others(self, new: Workflow) -> None:
-        faults = [*self._mount_faults(new), *joining_faults(self._ports.workflows, new)]
-        if faults:
+        if faults := self._other_faults(new):
             raise Invalid(faults)
 
     def _mount_faults(self, new: Workflow) -> list[Fault]:
@@ -127,12 +128,12 @@ class Workflows:
         mounts = {claim.mount: claim.dialect for claim in others}
         return [*self._facade_faults(new, mounts), *claim_faults(new, others)]
 
-    def _inserted(self, new: Workflow, origin: str | None) -> bool:
+    def _inserted(self, actor: Actor, new: Workflow, origin: str | None) -> bool:
         """Store the first version; False, and without a trace, when somebody else was faster."""
         compiled = compile_workflow(new)
         self._ports.tasks.prepare(compiled)
         try:
-            self._ports.workflows.insert(new, origin, self._ports.clock())
+            self._ports.workflows.insert(new, origin, self._ports.clock(), actor.user)
         except Taken:
             self._ports.tasks.drop(compiled)
             return False
@@ -156,21 +157,22 @@ class Workflows:
             )
             if old is None:
                 self._check_others(new)
-                if self._inserted(new, origin):
+                if self._inserted(actor, new, origin):
                     return Saved(workflow=new, outcome="created")
                 continue
             if old.workflow.source == new.source:
                 return Saved(workflow=old.workflow, outcome="unchanged")
             self._check(old, new)
-            self._ports.tasks.prepare(compile_workflow(new))
-            if self._replaced(new, origin):
+            self._ports.tasks.prepare(with_slots(compile_workflow(new), old.slots))
+            if self._replaced(actor, new, origin):
                 return Saved(workflow=new, outcome="updated")
         raise AssertionError("attempts() ends by raising")
 
-    def _replaced(self, new: Workflow, origin: str | None) -> bool:
+    def _replaced(self, actor: Actor, new: Workflow, origin: str | None) -> bool:
         """Store the next version; False when somebody else was faster, be it for a mount."""
+        now = self._ports.clock()
         try:
-            return self._ports.workflows.replace(new, origin, self._ports.clock())
+            return self._ports.workflows.replace(new, origin, now, by=actor.user)
         except Taken:
             return False
 
@@ -183,9 +185,17 @@ class Workflows:
             stage_counts=counts,
             tasks=sum(counts.values()),
         )
-        faults += [*self._mount_faults(new), *joining_faults(self._ports.workflows, new)]
+        faults += self._other_faults(new)
         if faults:
             raise Invalid(faults)
+
+    def blocking(self, old: Compiled, new: Workflow, counts: Mapping[str, int]) -> list[Fault]:
+        """Tell what even a plan must not do; `counts` are those of tasks by stage."""
+        faults = blocking_faults(old.workflow, new, counts, sum(counts.values()))
+        return [*faults, *self._other_faults(new)]
+
+    def _other_faults(self, new: Workflow) -> list[Fault]:
+        return [*self._mount_faults(new), *joining_faults(self._ports.workflows, new)]
 
     def delete(self, actor: Actor, workflow: str, *, force: bool) -> None:
         """Remove a workflow; one with tasks only by force."""

@@ -14,6 +14,7 @@ from taskloom.schema.compiled import Compiled
 from taskloom.schema.load import load_workflow
 from taskloom.schema.properties import codec_of, default_of
 from taskloom.schema.redacted import redacted
+from taskloom.schema.slots import with_slots
 from taskloom.schema.validators import checker
 
 Converters = Mapping[str, Callable[[Any], Any]]
@@ -97,7 +98,7 @@ def view_of(compiled: Compiled, role: Role) -> Compiled:
     workflow = redacted(compiled.workflow, hidden)
     codecs = {key: codec for key, codec in compiled.codecs.items() if key not in hidden}
     pack = _pack_all(codecs)
-    return replace(
+    seen = replace(
         compiled,
         workflow=workflow,
         fields={field.key: field for field in workflow.fields},
@@ -110,6 +111,7 @@ def view_of(compiled: Compiled, role: Role) -> Compiled:
         role=role,
         whole=compiled,
     )
+    return with_slots(seen, compiled.slots)
 
 
 def compile_source(

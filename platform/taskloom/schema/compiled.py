@@ -1,7 +1,7 @@
 """A workflow version as plain functions and look-up tables, made once and shared by threads."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from taskloom.errors import ASSIGNEE, STAGE, Fault
 from taskloom.fields.base import Codec
@@ -25,7 +25,8 @@ class Compiled:
 
     `role` is that of whom this is a view for: fields that the role does not see are nowhere in
     the view, but in `check`, which takes whole values. `whole` is then what it is a view of.
-    `linked` are the links to workflows that the actor takes part in too.
+    `linked` are the links to workflows that the actor takes part in too. `slots` name by key where
+    values are stored, where that is not the key itself.
     """
 
     workflow: Workflow
@@ -46,11 +47,16 @@ class Compiled:
     role: Role = FULL
     whole: "Compiled | None" = None
     linked: tuple["LinkSide", ...] = ()
+    slots: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def base(self) -> "Compiled":
         """The workflow version with all its fields, which every write is decided with."""
         return self if self.whole is None else self.whole
+
+    def slot(self, key: str) -> str:
+        """Return the name that a field's values are stored under."""
+        return self.slots.get(key, key)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

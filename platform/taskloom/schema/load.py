@@ -19,6 +19,7 @@ from taskloom.schema import (
     reminders,
     roles,
     rules,
+    sections,
     stages,
 )
 from taskloom.schema.formats import known_formats
@@ -47,6 +48,7 @@ _ON_PARTS: Final = (
     links.link_faults,
     lists.list_faults,
     lists.search_faults,
+    sections.section_faults,
 )
 _HINTS: Final[Mapping[Path, str]] = {
     ("$id",): 'the name in addresses, like "$id": "sales-pipeline"',

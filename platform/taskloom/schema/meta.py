@@ -14,6 +14,7 @@ ADDRESS: Final = "/schemas/workflow.json"
 MOST_FIELDS: Final = 500
 MOST_HOURS: Final = 87_600
 MOST_LISTS: Final = 16
+MOST_SECTIONS: Final = 50
 KEY: Final = "^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"
 KEY_RULE: Final = "must be 1 to 64 letters, digits, '_' and '-', and start with a letter or a digit"
 TYPES: Final = ("array", "boolean", "integer", "null", "number", "object", "string")
@@ -245,6 +246,17 @@ _LINK: Final = {
         "cardinality": {"enum": ["one-to-one", "one-to-many", "many-to-one", "many-to-many"]},
     },
 }
+_SECTION: Final = {
+    "type": "object",
+    "required": ["title", "fields"],
+    "additionalProperties": False,
+    "properties": {
+        "title": _SHOWN,
+        "description": _TEXT,
+        "fields": {**_NAMES, "minItems": 1, "description": "Keys of the fields, in their order."},
+        "show": {**_SCHEMA, "description": "Shown while the task fits this; always where absent."},
+    },
+}
 _FACADE: Final = {
     "type": "object",
     "required": ["dialect", "mount"],
@@ -315,6 +327,12 @@ _WORKFLOW: Final = {
             "items": _LIST,
         },
         "search": {**_NAMES, "minItems": 1, "description": "Fields whose words are indexed."},
+        "sections": {
+            "description": "Parts of the form, with a heading each; other fields come after them.",
+            "type": "array",
+            "maxItems": MOST_SECTIONS,
+            "items": _SECTION,
+        },
         "facade": {"type": "array", "items": _FACADE},
     },
 }

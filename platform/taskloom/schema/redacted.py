@@ -93,7 +93,19 @@ def _workflow(said: Mapping[str, Any], hidden: Collection[str]) -> dict[str, Any
     kept = {name: said[name] for name in _PARTS if name in said}
     if "stages" in kept:
         kept["stages"] = [_stage(stage, hidden) for stage in kept["stages"]]
+    if "sections" in said:
+        kept["sections"] = list(_sections(said["sections"], hidden))
     return kept
+
+
+def _sections(
+    said: Sequence[Mapping[str, Any]], hidden: Collection[str]
+) -> Iterator[Mapping[str, Any]]:
+    """Leave out hidden fields, and sections of nothing else or whose condition tells of one."""
+    for section in said:
+        fields = [key for key in section["fields"] if key not in hidden]
+        if fields and not _tells(section.get("show"), hidden):
+            yield {**section, "fields": fields}
 
 
 def _stage(stage: Mapping[str, Any], hidden: Collection[str]) -> Mapping[str, Any]:
@@ -106,7 +118,9 @@ def _reached(document: Mapping[str, Any]) -> dict[str, Any]:
     """Keep the definitions that the rest of the file still refers to, if only by way of others."""
     definitions: Mapping[str, Any] = document["$defs"]
     rest = {key: part for key, part in document.items() if key != "$defs"}
-    reached = set(_named(rest, definitions))
+    sections = document.get("workflow", {}).get("sections", ())
+    parts = (rest, *(section.get("show") for section in sections))
+    reached = {name for part in parts for name in _named(part, definitions)}
     waiting = list(reached)
     while waiting:
         found = set(_named(definitions[waiting.pop()], definitions)) - reached

@@ -28,7 +28,7 @@ from taskloom.storage.client import DOCUMENTS, Client, Database, in_our_words
 MARK: Final = "restoring"
 """The collection with the note of a restore that did not end yet."""
 
-LEFT_OUT: Final = frozenset({MARK, "throttle", "slow_queries"})
+LEFT_OUT: Final = frozenset({MARK, "calls", "sessions", "throttle", "slow_queries"})
 """Collections that tell of the moment or of the machine, and of nothing that anybody wrote."""
 
 _TRIES: Final = 3

@@ -15,6 +15,7 @@ from taskloom.engine.ports import LastAdmin, Taken
 from taskloom.model.people import Key, User, Workspace
 from taskloom.storage.client import DURABLE, Database, Document, in_our_words
 from taskloom.storage.generation import Fresh, Generation
+from taskloom.storage.saved_views import SAVED_VIEWS
 
 R = TypeVar("R")
 
@@ -31,6 +32,7 @@ class Directory:
         self._workspaces = database["workspaces"]
         self._users = database["users"]
         self._keys = database["keys"]
+        self._saved_views = database[SAVED_VIEWS]
         self._secrets = database["secrets"]
         self._generation = generation
         self._workspace_by_id: Fresh[str, Workspace] = Fresh(generation)
@@ -162,6 +164,8 @@ class Directory:
             if not self._users.delete_one(_as_known(user), session=session).deleted_count:
                 return False
             self._keys.delete_many({"ws": user.workspace, "user": user.id}, session=session)
+            nobodys = {"owner": user.id, "shared": False}
+            self._saved_views.delete_many(nobodys, session=session)
             return True
 
         return self._together(deleted)

@@ -22,6 +22,7 @@ from taskloom.model.event import LINK, Change, Event
 from taskloom.model.task import NO_LINKS, Row, Task
 from taskloom.query.tree import BUILT_IN
 from taskloom.schema.compiled import Compiled
+from taskloom.schema.slots import by_key
 from taskloom.storage.client import Document
 from taskloom.storage.words import WORDS, tokens, touches
 
@@ -30,17 +31,18 @@ _HEAD: Mapping[str, int] = dict.fromkeys(
     ("rev", "uid", "stage", "assignee", "by", "eb", "at", "up", "sv"), 1
 )
 PRINT = "pr"
+NO_SLOTS: Mapping[str, str] = {}
 PRINTED: Mapping[str, int] = {"uid": 1, "rev": 1, "sv": 1, PRINT: 1}
 WHOLE: Mapping[str, int] = {**_HEAD, "v": 1}
 _ROW_HEAD: Mapping[str, int] = dict.fromkeys(("rev", "stage", "assignee", "by", "at", "up"), 1)
 _WHOLE_ROW: Mapping[str, int] = {**_ROW_HEAD, "v": 1}
 
 
-def projection(fields: frozenset[str] | None) -> Mapping[str, int]:
+def projection(workflow: Compiled, fields: frozenset[str] | None) -> Mapping[str, int]:
     """Name what to read of a task: all values, or those of some fields; never the events."""
     if fields is None:
         return WHOLE
-    return {**_HEAD, **{f"v.{key}": 1 for key in fields}}
+    return {**_HEAD, **{f"v.{workflow.slot(key)}": 1 for key in fields}}
 
 
 def row_projection(workflow: Compiled, fields: frozenset[str] | None) -> Mapping[str, int]:
@@ -48,7 +50,7 @@ def row_projection(workflow: Compiled, fields: frozenset[str] | None) -> Mapping
     if fields is None and not workflow.role.hidden:
         return _WHOLE_ROW
     shown = workflow.fields if fields is None else fields.intersection(workflow.fields)
-    return {**_ROW_HEAD, **{f"v.{key}": 1 for key in shown}}
+    return {**_ROW_HEAD, **{f"v.{workflow.slot(key)}": 1 for key in shown}}
 
 
 def object_id(text: object) -> ObjectId | None:
@@ -113,15 +115,19 @@ def update_document(workflow: Compiled, change: Replacement) -> Document:
     for each in change.event.changes:
         if each.field in BUILT_IN or each.field.startswith(LINK):
             continue
+        path = f"v.{workflow.slot(each.field)}"
         if each.new is None:
-            removed.append(f"v.{each.field}")
+            removed.append(path)
         else:
-            written[f"v.{each.field}"] = each.new
+            written[path] = each.new
     if touches(workflow, change.event.changes):
         written[WORDS] = tokens(workflow, after.values)
     if change.print is not None:
         written[PRINT] = [before.rev + 1, change.print]
-    update: Document = {"$set": written, "$push": {"ev": event_document(change.event)}}
+    update: Document = {
+        "$set": written,
+        "$push": {"ev": event_document(change.event, workflow.slots)},
+    }
     if removed:
         update["$unset"] = dict.fromkeys(removed, "")
     return update
@@ -160,8 +166,10 @@ def printed(document: Document, version: int) -> Printed:
 def row_reader(workflow: Compiled) -> Callable[[Document], Row]:
     """Make the function that reads a row from the document of a task."""
     exact = _exact(workflow)
+    moved = {key: slot for key, slot in workflow.slots.items() if key in workflow.fields}
 
     def read(document: Document) -> Row:
+        stored = _values(document, exact)
         # As `Row(…)` does, without a call of Python's for each of very many.
         parts = (
             str(document["_id"]),
@@ -171,7 +179,7 @@ def row_reader(workflow: Compiled) -> Callable[[Document], Row]:
             document.get("by"),
             document["at"],
             document["up"],
-            _values(document, exact),
+            by_key(stored, moved) if moved else stored,
             NO_LINKS,
         )
         return tuple.__new__(Row, parts)
@@ -180,8 +188,10 @@ def row_reader(workflow: Compiled) -> Callable[[Document], Row]:
 
 
 def _exact(workflow: Compiled) -> Sequence[str]:
-    """Name the fields that may hold decimals, which only converted kinds do."""
-    return [key for key, codec in workflow.codecs.items() if codec.unpack is not IDENTITY]
+    """Name the slots that may hold decimals, which only converted kinds do."""
+    return [
+        workflow.slot(key) for key, codec in workflow.codecs.items() if codec.unpack is not IDENTITY
+    ]
 
 
 def _values(document: Document, exact: Sequence[str]) -> Document:
@@ -200,12 +210,17 @@ def _assignees(document: Document) -> tuple[str, ...]:
     return (assignee,) if type(assignee) is str else tuple(assignee)
 
 
-def event_document(event: Event) -> Document:
-    """Spell out an event; who, what changed and why are left out where there is nothing to say."""
+def event_document(event: Event, slots: Mapping[str, str] = NO_SLOTS) -> Document:
+    """Spell out an event; who, what changed and why are left out where there is nothing to say.
+
+    What changed is told by slots, so that it says also of what kind it was.
+    """
     document: Document = {"i": event.id, "t": event.at, "k": event.kind}
     if event.by is not None:
         document["b"] = event.by
-    if event.changes:
+    if event.changes and slots:
+        document["c"] = [(slots.get(c.field, c.field), c.old, c.new) for c in event.changes]
+    elif event.changes:
         document["c"] = list(event.changes)
     if event.action is not None:
         document["a"] = event.action
@@ -214,14 +229,16 @@ def event_document(event: Event) -> Document:
     return document
 
 
-def event_of(document: Document) -> Event:
-    """Read an event from its document."""
+def event_of(document: Document, names: Mapping[str, str] = NO_SLOTS) -> Event:
+    """Read an event from its document; `names` are the `event_names` of a workflow's slots."""
     return Event(
         id=document["i"],
         at=document["t"],
         by=document.get("b"),
         kind=document["k"],
-        changes=tuple(map(Change._make, document.get("c", ()))),
+        changes=tuple(
+            Change(names.get(name, name), old, new) for name, old, new in document.get("c", ())
+        ),
         action=document.get("a"),
         comment=document.get("m"),
     )

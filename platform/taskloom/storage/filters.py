@@ -82,18 +82,18 @@ def place(workflow: Compiled, field: str) -> Place:
 
 def _place_of_field(workflow: Compiled, field: str) -> Place:
     declared, codec = workflow.fields[field], workflow.codecs[field]
-    pack = codec.pack
+    pack, path = codec.pack, f"v.{workflow.slot(field)}"
     if codec.within:
-        return Place(path=f"v.{field}.{codec.within}", unset=_LIST_UNSET, list=True)
+        return Place(path=f"{path}.{codec.within}", unset=_LIST_UNSET, list=True)
     if not _holds_list(declared.schema):
         # Only texts may be empty.
         blank = _TEXT_UNSET if declared.kind in SEARCHED else _ABSENT
-        return Place(path=f"v.{field}", pack=pack, unset=blank, ranked=declared.options)
+        return Place(path=path, pack=pack, unset=blank, ranked=declared.options)
     empty = pack([])
     if not isinstance(empty, list):
-        return Place(path=f"v.{field}", pack=pack, unset=(None, empty))
+        return Place(path=path, pack=pack, unset=(None, empty))
     item = IDENTITY if pack is IDENTITY else _item_pack(pack)
-    return Place(path=f"v.{field}", pack=item, unset=_LIST_UNSET, list=True)
+    return Place(path=path, pack=item, unset=_LIST_UNSET, list=True)
 
 
 def _holds_list(schema: Mapping[str, object]) -> bool:
@@ -236,7 +236,9 @@ def _word(word: str, fields: Sequence[str]) -> Document:
 
 def _substrings(where: Words, workflow: Compiled) -> Document:
     paths = ["uid"] + [
-        f"v.{key}" for key, field in workflow.fields.items() if field.kind in SEARCHED
+        f"v.{workflow.slot(key)}"
+        for key, field in workflow.fields.items()
+        if field.kind in SEARCHED
     ]
     parts = where.text.split()
     return both(*({"$or": [{path: _substring(part)} for path in paths]} for part in parts))

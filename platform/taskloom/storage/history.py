@@ -16,6 +16,7 @@ from taskloom.engine.ports import Removal
 from taskloom.errors import ASSIGNEE, STAGE
 from taskloom.model.event import CREATED, LINK, Event
 from taskloom.schema.compiled import Compiled
+from taskloom.schema.slots import event_names
 from taskloom.storage.client import Database, Document, in_our_words, is_duplicate
 from taskloom.storage.documents import event_document, event_of
 
@@ -55,7 +56,7 @@ class History:
         """
         tasks = self._database[collection(workflow)]
         found = tasks.find_one({"_id": task}, {"rev": 1, "ev": 1})
-        numbered = _numbered(found) if found else []
+        numbered = by_number(found) if found else []
         moving = numbered[: max(0, len(numbered) - keep)]
         if not moving:
             return
@@ -76,9 +77,10 @@ class History:
         if found is not None:
             # Events moved out since the task was read are later than what it held then.
             earlier = {n: event for n, event in numbered.items() if n <= found["rev"]}
-            all_of_it = {**earlier, **dict(_numbered(found))}
+            all_of_it = {**earlier, **dict(by_number(found))}
             numbered = _from_the_start(workflow, found, all_of_it)
-        return [event_of(event) for _, event in sorted(numbered.items())]
+        names = event_names(workflow.slots)
+        return [event_of(event, names) for _, event in sorted(numbered.items())]
 
     def _moved(self, workflow: Compiled, task: ObjectId) -> dict[int, Document]:
         """Read a task's events that are here, by their numbers."""
@@ -111,7 +113,7 @@ class History:
 
     def _all(self, workflow: Compiled, found: Document) -> Iterator[tuple[str, Document]]:
         """Write out all events of a task, by their ids."""
-        held = dict(_numbered(found))
+        held = dict(by_number(found))
         if 1 not in held:
             held = {**self._moved(workflow, found["_id"]), **held}
         events = _from_the_start(workflow, found, held)
@@ -199,7 +201,8 @@ def _end(gone: Removal) -> tuple[int, Document]:
     return gone.task.rev + 1, event_document(gone.event)
 
 
-def _numbered(document: Document) -> list[tuple[int, Document]]:
+def by_number(document: Document) -> list[tuple[int, Document]]:
+    """Number the events that a task holds."""
     events = document["ev"]
     first = document["rev"] - len(events) + 1
     return list(enumerate(events, start=first))

@@ -191,7 +191,7 @@ def _lookup(side: LinkSide, where: Filter, name: str) -> Document:
     shown = frozenset(target.fields) if target.role.hidden else None
     matching: list[Document] = [
         {"$match": compiled(where, target)},
-        {"$project": projection(shown)},
+        {"$project": projection(target, shown)},
     ]
     through: list[Document] = [
         {"$match": {"l": side.pairs}},

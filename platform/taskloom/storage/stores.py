@@ -3,14 +3,20 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from taskloom.storage.calls import Calls
 from taskloom.storage.client import Database, in_our_words
 from taskloom.storage.directory import Directory
+from taskloom.storage.figures import Figures
+from taskloom.storage.feed import Feed
 from taskloom.storage.generation import Generation
 from taskloom.storage.history import History
 from taskloom.storage.imports import Imports
 from taskloom.storage.links import Links
 from taskloom.storage.notifications import Notifications
 from taskloom.storage.retries import Retries
+from taskloom.storage.saved_views import SavedViews
+from taskloom.storage.sessions import Sessions
+from taskloom.storage.shifts import Shifts
 from taskloom.storage.tasks import Tasks
 from taskloom.storage.throttle import Throttle
 from taskloom.storage.upkeep import Upkeep
@@ -29,6 +35,12 @@ class Stores:
     imports: Imports
     upkeep: Upkeep
     retries: Retries
+    sessions: Sessions
+    feed: Feed
+    saved_views: SavedViews
+    shifts: Shifts
+    figures: Figures
+    calls: Calls
     generation: Generation
 
     def close(self) -> None:
@@ -55,6 +67,12 @@ def open_stores(
         imports=Imports(database),
         upkeep=Upkeep(database),
         retries=Retries(database),
+        sessions=Sessions(database, generation=generation),
+        feed=Feed(database, query_ms=query_ms),
+        saved_views=SavedViews(database),
+        shifts=Shifts(database),
+        figures=Figures(database, query_ms=query_ms),
+        calls=Calls(database),
         generation=generation,
     )
     History(database).prepare()
@@ -65,4 +83,7 @@ def open_stores(
     stores.notifications.prepare()
     stores.imports.prepare()
     stores.retries.prepare()
+    stores.sessions.prepare()
+    stores.saved_views.prepare()
+    stores.calls.prepare()
     return stores

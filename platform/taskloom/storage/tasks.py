@@ -45,6 +45,7 @@ from taskloom.storage.history import DROPPING, KEPT, History, collection, collec
 from taskloom.storage.links import Links, joined
 from taskloom.storage.paging import steps
 from taskloom.storage.reading import BATCH, Reading
+from taskloom.storage.saved_views import SAVED_VIEWS
 from taskloom.storage.single import Single
 from taskloom.storage.slow import SLOW_QUERIES, SlowQueries
 from taskloom.storage.tallies import pipeline, tallied
@@ -98,6 +99,7 @@ class Tasks:
         self._links.drop(workflow)
         self._counters.delete_one({"_id": workflow})
         self._database[SLOW_QUERIES].delete_many({"w": workflow})
+        self._database[SAVED_VIEWS].delete_many({"w": workflow})
         self._database[UPKEEP].delete_one({"_id": workflow})
         self._dropping.delete_one({"_id": workflow})
 
@@ -241,7 +243,7 @@ class Tasks:
         return None if found is None else row_reader(workflow)(found)
 
     def _one(self, workflow: Compiled, where: Document) -> Task | None:
-        found = self._document(workflow, where, projection(None))
+        found = self._document(workflow, where, projection(workflow, None))
         return None if found is None else reader(workflow)(found)
 
     @in_our_words
@@ -252,7 +254,7 @@ class Tasks:
 
     @in_our_words
     def by_uniques(self, workflow: Compiled, uniques: Sequence[str]) -> Mapping[str, Task]:
-        reading = self._reading(workflow, projection(None))
+        reading = self._reading(workflow, projection(workflow, None))
         found = reading.cursor({"uid": {"$in": list(uniques)}}, {}, None)
         read = reader(workflow)
         return {document["uid"]: read(document) for document in found}
@@ -265,7 +267,7 @@ class Tasks:
 
     def find(self, workflow: Compiled, query: Query) -> Iterator[Task]:
         linked = joined(workflow, query.links)
-        reading = self._reading(workflow, projection(query.fields), linked.stages)
+        reading = self._reading(workflow, projection(workflow, query.fields), linked.stages)
         found = reading.planned(steps(query, workflow), query.limit, query.skip)
         read = each_in_our_words(map(linked.reader(reader(workflow)), found))
         return self._slow.watched(workflow, query, read)

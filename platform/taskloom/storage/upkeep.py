@@ -113,7 +113,7 @@ class Upkeep:
     def _told(self, workflow: Compiled, ids: Iterable[object]) -> Sequence[object]:
         """Write the words of tasks where they are others; return those that changed meanwhile."""
         tasks = self._database[collection(workflow)]
-        parts = {**projection(frozenset(workflow.workflow.search)), WORDS: 1}
+        parts = {**projection(workflow, frozenset(workflow.workflow.search)), WORDS: 1}
         read = reader(workflow)
         changed: dict[object, UpdateOne] = {}
         for document in tasks.find({"_id": {"$in": list(ids)}}, parts):

@@ -1,20 +1,28 @@
-"""Workflows in MongoDB: the newest version of each in `workflows`, all in `workflow_versions`."""
+"""Workflows in MongoDB: the newest version of each in `workflows`, all in `workflow_versions`.
+
+Of a workflow that plans were applied to, `slots` names by key where values of fields are, where
+that is not the key; `retired` are the slots left behind, and `settling` what is left to do.
+"""
 
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
-from typing import Final, TypeVar
+from dataclasses import asdict
+from typing import Any, Final, TypeVar
 
 from pymongo import IndexModel
 from pymongo.client_session import ClientSession
 from pymongo.errors import DuplicateKeyError
 from pymongo.read_concern import ReadConcern
 
-from taskloom.engine.ports import Claim, Taken, Version
+from taskloom.engine.ports import Claim, Taken
+from taskloom.engine.shifts import FIRST, Applied, Move, Recalled, Retired, Settling
+from taskloom.engine.versions import Version
 from taskloom.errors import Invalid
 from taskloom.model.task import Moment
 from taskloom.model.workflow import Workflow
 from taskloom.schema.compiled import Compiled
+from taskloom.schema.slots import with_slots
 from taskloom.storage.client import DURABLE, Database, Document, in_our_words
 from taskloom.storage.generation import Fresh, Generation
 from taskloom.storage.history import DROPPING
@@ -26,9 +34,10 @@ R = TypeVar("R")
 
 MOST_COMPILED = 256
 
-_PARTS: Mapping[str, int] = {"source": 1, "version": 1}
+_PARTS: Mapping[str, int] = {"source": 1, "version": 1, "slots": 1}
 _MOUNT: Final = "mounts.mount"
 _ALL: Final = "all"
+_SETTLING: Mapping[str, int] = {"ws": 1, "id": 1, "settling": 1}
 
 
 class Workflows:
@@ -105,7 +114,9 @@ class Workflows:
         ]
 
     @in_our_words
-    def insert(self, workflow: Workflow, origin: str | None, at: Moment) -> None:
+    def insert(
+        self, workflow: Workflow, origin: str | None, at: Moment, by: str | None = None
+    ) -> None:
         document = {
             "_id": workflow.uid,
             "ws": workflow.workspace,
@@ -117,7 +128,7 @@ class Workflows:
 
         def stored(session: ClientSession) -> None:
             self._workflows.insert_one(document, session=session)
-            self._keep(workflow, origin, at, session)
+            self._keep(workflow, _version(workflow, origin, at), by, session)
 
         try:
             self._together(stored)
@@ -125,7 +136,15 @@ class Workflows:
             raise Taken from error
 
     @in_our_words
-    def replace(self, workflow: Workflow, origin: str | None, at: Moment) -> bool:
+    def replace(
+        self,
+        workflow: Workflow,
+        origin: str | None,
+        at: Moment,
+        *,
+        by: str | None = None,
+        applied: Applied | None = None,
+    ) -> bool:
         before = {"_id": workflow.uid, "version": workflow.version - 1}
 
         def stored(session: ClientSession) -> bool:
@@ -138,8 +157,12 @@ class Workflows:
                 "mounts": _mounts_of(workflow),
                 **_version(workflow, origin, at),
             }
-            self._workflows.update_one(before, {"$set": written}, session=session)
-            self._keep(workflow, origin, at, session)
+            update: Document = {"$set": written}
+            if applied is not None:
+                written["slots"] = dict(applied.slots)
+                update["$push"] = _pushed(workflow, applied, at)
+            self._workflows.update_one(before, update, session=session)
+            self._keep(workflow, _version(workflow, origin, at), by, session)
             return True
 
         try:
@@ -163,15 +186,41 @@ class Workflows:
         if known is None:
             return ()
         found = self._versions.find({"w": known["_id"]}).sort("version", 1)
+        return tuple(map(_version_of, found))
+
+    @in_our_words
+    def version(self, workspace: str, workflow: str, version: int) -> Version | None:
+        known = self._workflows.find_one({"ws": workspace, "id": workflow}, {"_id": 1})
+        if known is None:
+            return None
+        found = self._versions.find_one({"w": known["_id"], "version": version})
+        return None if found is None else _version_of(found)
+
+    @in_our_words
+    def retired(self, workspace: str, workflow: str) -> Sequence[Retired]:
+        known = self._workflows.find_one({"ws": workspace, "id": workflow}, {"retired": 1})
+        return tuple(Retired(**each) for each in (known or {}).get("retired", ()))
+
+    @in_our_words
+    def settling(self) -> Sequence[Settling]:
+        found = self._workflows.find({"settling.0": {"$exists": True}}, _SETTLING)
         return tuple(
-            Version(
-                version=document["version"],
-                at=document["at"],
-                source=document["source"],
-                origin=document["origin"],
+            Settling(
+                **{**left, "moves": tuple(map(_move, left["moves"]))},
+                workspace=document["ws"],
+                workflow=document["id"],
+                uid=document["_id"],
             )
             for document in found
+            for left in document["settling"]
         )
+
+    @in_our_words
+    def settle(self, left: Settling, *, done: bool) -> None:
+        this = {"_id": left.uid, "settling.new": left.new}
+        noted = {"settling.$.round": left.round, "settling.$.after": left.after}
+        gone = {"$pull": {"settling": {"new": left.new}}}
+        self._workflows.update_one(this, gone if done else {"$set": noted})
 
     @in_our_words
     def kinds(self, workspace: str, workflow: str) -> Mapping[str, str]:
@@ -179,10 +228,10 @@ class Workflows:
         return {} if known is None else known["kinds"]
 
     def _keep(
-        self, workflow: Workflow, origin: str | None, at: Moment, session: ClientSession
+        self, workflow: Workflow, version: Document, by: str | None, session: ClientSession
     ) -> None:
-        version = {"w": workflow.uid, **_version(workflow, origin, at)}
-        self._versions.insert_one(version, session=session)
+        kept = {"w": workflow.uid, **version, **({} if by is None else {"by": by})}
+        self._versions.insert_one(kept, session=session)
 
     def _together(self, work: Callable[[ClientSession], R]) -> R:
         """Do all of it or nothing, then let every process look again."""
@@ -202,19 +251,20 @@ class _Compilations:
     def __init__(self, compiler: Compiler) -> None:
         self._compiler = compiler
         self._lock = threading.Lock()
-        self._held: OrderedDict[tuple[str, int], tuple[str, Compiled]] = OrderedDict()
+        self._held: OrderedDict[tuple[str, int], tuple[object, Compiled]] = OrderedDict()
 
     def of(self, document: Document, workspace: str) -> Compiled:
         """Return the compiled form of a stored workflow."""
-        key, source = (document["_id"], document["version"]), document["source"]
+        key, slots = (document["_id"], document["version"]), document.get("slots", {})
+        stored = (document["source"], slots)
         with self._lock:
-            known, compiled = self._held.get(key, ("", None))
-            if compiled is not None and known == source:
+            known, compiled = self._held.get(key, (None, None))
+            if compiled is not None and known == stored:
                 self._held.move_to_end(key)
                 return compiled
-        made = self._compiler(source, workspace, *key)
+        made = with_slots(self._compiler(document["source"], workspace, *key), slots)
         with self._lock:
-            self._held[key] = (source, made)
+            self._held[key] = (stored, made)
             self._held.move_to_end(key)
             while len(self._held) > MOST_COMPILED:
                 self._held.popitem(last=False)
@@ -228,6 +278,34 @@ def _version(workflow: Workflow, origin: str | None, at: Moment) -> Document:
         "origin": origin,
         "at": at,
     }
+
+
+def _version_of(document: Document) -> Version:
+    return Version(
+        version=document["version"],
+        at=document["at"],
+        source=document["source"],
+        origin=document["origin"],
+        by=document.get("by"),
+    )
+
+
+def _pushed(workflow: Workflow, applied: Applied, at: Moment) -> Document:
+    """Spell out what a plan leaves behind, and what is left to do."""
+    left: list[dict[str, Any]] = []
+    if applied.settles:
+        moves = [asdict(move) for move in applied.moves]
+        parts = {"at": at, "moves": moves, "round": FIRST, "after": None}
+        left.append({"new": workflow.version, **parts})
+    return {
+        "retired": {"$each": [asdict(slot) for slot in applied.retired]},
+        "settling": {"$each": left},
+    }
+
+
+def _move(document: Document) -> Move:
+    recalled = document["recalled"]
+    return Move(**{**document, "recalled": Recalled(**recalled) if recalled else None})
 
 
 def _mounts_of(workflow: Workflow) -> list[dict[str, str]]:

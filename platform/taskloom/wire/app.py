@@ -9,7 +9,7 @@ from werkzeug.sansio.response import Response as AnyResponse
 
 from taskloom.engine.engine import Engine
 from taskloom.errors import NotFound, TaskloomError
-from taskloom.wire import docs, management, mounts, retries, telling
+from taskloom.wire import docs, management, mounts, pages, retries, telling
 from taskloom.wire.answer import Json, answer, response_of
 from taskloom.wire.base import DIALECTS, Limits
 from taskloom.wire.lane import Lane
@@ -32,6 +32,7 @@ def create_app(engine: Engine, limits: Limits, ready: Callable[[], bool]) -> Fla
     _identify(app)
     _handle_errors(app)
     _probes(app, ready)
+    app.register_blueprint(pages.blueprint())
     apis = docs.make_apis(app)
     for name, dialect in DIALECTS.members().items():
         for blueprint in dialect.blueprints(engine, limits):

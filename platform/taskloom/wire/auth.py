@@ -1,4 +1,8 @@
-"""Who asks: the API key or token in the `Authorization` header, and how often they may."""
+"""Who asks: the API key or token in the `Authorization` header, and how often they may.
+
+Below `/api/v1` the cookie of a session does where there is no such header. A browser sends it with
+every request, whichever page makes it, so what changes anything needs the session's token too.
+"""
 
 from collections.abc import Mapping
 from typing import Final
@@ -7,11 +11,18 @@ from werkzeug.wrappers import Request
 
 from taskloom.engine.engine import Engine
 from taskloom.engine.rights import require
+from taskloom.engine.sessions import require_token
 from taskloom.engine.throttle import Usage
 from taskloom.errors import TooMany, Unauthenticated
 from taskloom.model.people import Actor
 
+COOKIE: Final = "taskloom_session"
+PROOF: Final = "X-CSRF-Token"
+
 _SCHEME: Final = "bearer"
+_GIVEN: Final = "HTTP_AUTHORIZATION"
+_NATIVE: Final = "/api/v1/"
+_SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _USAGE: Final = "taskloom.usage"
 _HINT: Final = "send the API key or token as `Authorization: Bearer tl_…`"
 
@@ -19,9 +30,14 @@ _HINT: Final = "send the API key or token as `Authorization: Bearer tl_…`"
 def actor_of(request: Request, engine: Engine) -> Actor:
     """Return who holds the request's credential, and count the request, once.
 
-    Raises `Unauthenticated` with the reason "missing", "invalid" or "expired", or `TooMany`.
+    Raises `Unauthenticated` with the reason "missing", "invalid" or "expired", `Forged`, or
+    `TooMany`.
     """
-    actor = engine.people.authenticate(credential_of(request))
+    secret = session_of(request)
+    if secret is None:
+        actor = engine.people.authenticate(credential_of(request))
+    else:
+        actor = _in_session(request, engine, secret)
     environ = request.environ
     if _USAGE not in environ:
         environ[_USAGE] = None
@@ -32,6 +48,23 @@ def actor_of(request: Request, engine: Engine) -> Actor:
             if isinstance(limit, int) and isinstance(reset_at, int):
                 environ[_USAGE] = Usage(limit=limit, remaining=0, reset_at=reset_at)
             raise
+    return actor
+
+
+def session_of(request: Request) -> str | None:
+    """Return the secret in the cookie of a request whose credential this is, or None."""
+    environ = request.environ
+    if _GIVEN in environ or "HTTP_COOKIE" not in environ:
+        return None
+    if not environ["PATH_INFO"].startswith(_NATIVE):
+        return None
+    return request.cookies.get(COOKIE)
+
+
+def _in_session(request: Request, engine: Engine, secret: str) -> Actor:
+    actor = engine.sessions.actor(secret)
+    if request.method not in _SAFE:
+        require_token(secret, request.headers.get(PROOF, ""))
     return actor
 
 

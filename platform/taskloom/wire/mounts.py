@@ -31,6 +31,8 @@ FIXED: Final = (
     "/schemas",
     "/settings",
     "/static",
+    "/ui",
+    "/welcome",
     "/workflows",
 )
 """Addresses of the native API, of the server itself and of the web app; no mount has them."""
@@ -112,8 +114,7 @@ def _prefixes(path: str) -> Sequence[str]:
 
 def mounted(request: Request) -> Mounted | None:
     """Return where a request came in, or None for one of a fixed address."""
-    found: Mounted | None = request.environ.get(_MOUNT)
-    return found
+    return mount_of(request.environ)
 
 
 def require_address(request: Request) -> None:
@@ -123,6 +124,12 @@ def require_address(request: Request) -> None:
         raise fault
     if request.environ.get("PATH_INFO", "").startswith(INSIDE) and mounted(request) is None:
         raise NotFound("there is nothing at this address")
+
+
+def mount_of(environ: Mapping[str, Any]) -> Mounted | None:
+    """Return where a request came in, by what is known of it outside the app."""
+    found: Mounted | None = environ.get(_MOUNT)
+    return found
 
 
 class Mounts:

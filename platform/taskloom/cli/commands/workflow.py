@@ -16,13 +16,14 @@ from taskloom.cli.client import Client, Refused, place_of
 from taskloom.cli.examining import examined
 from taskloom.cli.failure import REFUSED, Failure
 from taskloom.cli.options import as_json, setting, settings
+from taskloom.cli.planning import is_harmless, lines_of
 from taskloom.errors import Fault, Invalid, Malformed, TooLarge
 from taskloom.exchange.dates import CHOICES
 from taskloom.exchange.detect import FORMATS
 from taskloom.exchange.infer import infer as propose
 from taskloom.exchange.numbers import SIGNS
 from taskloom.exchange.opening import open_rows
-from taskloom.exchange.rows import Choices
+from taskloom.exchange.rows import choices_of
 from taskloom.exchange.sources import IMPORTERS
 from taskloom.schema.load import FileFault
 from taskloom.schema.source import parse
@@ -84,15 +85,44 @@ def push(files: tuple[Path, ...], *, as_json: bool) -> None:
     give(pushed, "\n".join(lines), as_json=as_json)
 
 
+@command.command()
+@click.argument("file", type=_FILES)
+@click.option("--apply", "applies", is_flag=True, help="Apply the plan, whatever it says.")
+@as_json
+@setting("key")
+@setting("url")
+def plan(file: Path, *, applies: bool, as_json: bool) -> None:
+    """Say what pushing FILE would change, and what would become of the tasks there are.
+
+    Exit code 1: tasks would break a rule, values would not be shown any more, or the plan cannot
+    be applied. With --apply it is applied nevertheless, if it can be.
+    """
+    text = read(file)
+    with Client(place_of(settings())) as client:
+        planned = _sent(client, file, text, "POST", "/plan")
+        answer: dict[str, Any] = {"plan": planned}
+        if applies and not planned["faults"]:
+            query = f"?plan={quote(planned['id'], safe='')}"
+            answer["applied"] = _sent(client, file, text, "PUT", query)
+    lines = lines_of(planned)
+    if "applied" in answer:
+        applied = answer["applied"]
+        lines.append(f"{applied['id']} version {applied['version']}: {applied['outcome']}")
+    give(answer if applies else planned, "\n".join(lines), as_json=as_json)
+    if not is_harmless(planned) and "applied" not in answer:
+        raise click.exceptions.Exit(REFUSED)
+
+
 def _push(client: Client, path: Path) -> dict[str, Any]:
-    text = read(path)
-    name = _id_of(path, text)
+    return _sent(client, path, read(path), "PUT")
+
+
+def _sent(client: Client, path: Path, text: str, method: str, rest: str = "") -> dict[str, Any]:
+    """Send a file to its workflow; faults are told with their lines."""
+    address = f"{_BASE}/{quote(_id_of(path, text), safe='')}{rest}"
     try:
         response = client.send(
-            "PUT",
-            f"{_BASE}/{quote(name, safe='')}",
-            body=text.encode(),
-            headers={"Content-Type": _MEDIA},
+            method, address, body=text.encode(), headers={"Content-Type": _MEDIA}
         )
     except Refused as refused:
         if not refused.problems:
@@ -173,7 +203,7 @@ def infer(file: Path, *, as_json: bool, **choices: str | None) -> None:
     """
     try:
         with file.open("rb") as opened:
-            proposal = propose(open_rows(opened, file.name, Choices(**choices)), file.name)
+            proposal = propose(open_rows(opened, file.name, choices_of(choices)), file.name)
     except OSError as fault:
         raise Failure(f"{file} cannot be read: {fault.strerror}.") from fault
     except Invalid as invalid:

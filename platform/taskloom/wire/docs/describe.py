@@ -15,11 +15,12 @@ JSON: Final = "application/json"
 PROBLEM: Final = "application/problem+json"
 TEXT: Final[Data] = {"type": "string"}
 SECURITY: Final[Sequence[Data]] = [{"key": []}]
+IN_SESSION: Final[Sequence[Data]] = [{"session": []}]
 UNPROCESSABLE: Final = 422
 
 _CONFLICTS: Final[Data] = {
     "type": "object",
-    "description": "Of a 412: what others changed since, by field title, and what it was before.",
+    "description": "What others changed since, by field title, and what it was before.",
     "additionalProperties": {
         "type": "object",
         "properties": {"base": True, "theirs": True, "yours": True},
@@ -141,7 +142,18 @@ def components(error: Data, errors: Data) -> Mapping[str, Mapping[str, Data]]:
     }
 
 
-COMPONENTS: Final = components(_MESSAGE, _MESSAGES)
+_SESSION: Final[Data] = {
+    "type": "apiKey",
+    "in": "cookie",
+    "name": "taskloom_session",
+    "description": "The web app's sign-in, which is good for every address below `/api/v1`; what "
+    "changes anything needs the header `X-CSRF-Token` beside it.",
+}
+_NATIVE: Final = components(_MESSAGE, _MESSAGES)
+COMPONENTS: Final = {
+    **_NATIVE,
+    "securitySchemes": {**_NATIVE["securitySchemes"], "session": _SESSION},
+}
 """Components that every native document holds."""
 
 
@@ -207,12 +219,13 @@ def operation(
     parameters: Sequence[Data] = (),
     request: Data | None = None,
     public: bool = False,
+    security: Sequence[Data] = SECURITY,
 ) -> dict[str, Any]:
     """Describe one method of one path.
 
     `replies` are the successes by status (and failures that look unlike all others), `errors` the
     statuses of what may go wrong beyond what any request with a key (and any with a body) may
-    meet. A `public` route asks for no key.
+    meet. A `public` route asks for no key; what others ask for is their `security`.
     """
     expected = {*errors, *(() if public else KEYED), *(BODIED if request else ())}
     described: dict[str, Any] = {
@@ -221,7 +234,7 @@ def operation(
             **failures(*expected),
             **{str(status): answer for status, answer in replies.items()},
         },
-        "security": [] if public else SECURITY,
+        "security": [] if public else security,
     }
     described |= {"description": description} if description else {}
     described |= {"parameters": list(parameters)} if parameters else {}

@@ -14,12 +14,10 @@ from flask import (
     Blueprint,
     Response,
     abort,
-    redirect,
     render_template,
     request,
     send_from_directory,
 )
-from werkzeug.wrappers import Response as BaseResponse
 
 ASSETS: Final = Path(__file__).parent / "assets"
 SWAGGER: Final = Path(__file__).parents[2] / "static" / "docs"
@@ -93,10 +91,6 @@ class Pages:
         """Answer the page of a workflow's document, whether there is such a workflow or not."""
         return _page(workflow, f"/api/v1/workflows/{workflow}/openapi.json")
 
-    def home(self) -> BaseResponse:
-        """Lead whoever opens the bare address to the documentation."""
-        return redirect("/docs")
-
     def asset(self, name: str) -> Response:
         """Answer a file of the pages' own, or one of Swagger UI."""
         where = SWAGGER if name in SWAGGER_FILES else ASSETS
@@ -120,7 +114,6 @@ def blueprint(native: Documented, dialects: Mapping[str, Documented]) -> Bluepri
     """Make the blueprint of the documents and pages, `dialects` by name."""
     views = Pages(native, dialects)
     made = Blueprint("docs", __name__, template_folder="templates")
-    made.add_url_rule("/", view_func=views.home)
     made.add_url_rule(STATIC_DOCUMENT, view_func=views.static_document)
     made.add_url_rule("/docs", view_func=views.index, strict_slashes=False)
     made.add_url_rule("/docs/api", view_func=views.static_page)

@@ -14,7 +14,7 @@ from werkzeug.wrappers import Request
 from taskloom.engine.conditions import Clash
 from taskloom.engine.terms import FREELY, Terms
 from taskloom.engine.writing import Absent
-from taskloom.errors import ASSIGNEE, STAGE, Malformed, Stale
+from taskloom.errors import ASSIGNEE, STAGE, Conflict, Malformed, Stale
 from taskloom.fields.base import People
 from taskloom.schema.compiled import Compiled, titles_of
 from taskloom.wire.docs.describe import TEXT, parameter
@@ -106,7 +106,7 @@ def told_by_title(compiled: Compiled, people: People) -> Iterator[None]:
     """Let what two changed be told by titles, and values as reads spell them."""
     try:
         yield
-    except Stale as error:
+    except (Stale, Conflict) as error:
         clashes = cast(tuple[Clash, ...], error.details.get("clashes", ()))
         if clashes:
             titles = titles_of(compiled)

@@ -42,6 +42,9 @@ WORKFLOW: Final = parameter(
     "workflow", "Id of the workflow.", place="path", example="sales-pipeline"
 )
 UID: Final = parameter("uid", "Unique ID of the task.", place="path", example="42")
+TASK_ID: Final = parameter(
+    "task", "Id of the task.", place="path", example="674054a1b2c3d4e5f6071829"
+)
 ONE: Final = parameter("_fields", "Titles to show, separated by commas; all if absent.")
 COUNTED: Final = {
     "X-Total-Count": "How many tasks the whole list has, where `_count` asks for it.",

@@ -32,7 +32,7 @@ from taskloom.wire.flowdash.conditions import (
     terms_of,
     told_by_title,
 )
-from taskloom.wire.flowdash.describe import TASK, TASK_IN, UID, WORKFLOW
+from taskloom.wire.flowdash.describe import TASK, TASK_ID, TASK_IN, UID, WORKFLOW
 from taskloom.wire.flowdash.naming import draft_of
 from taskloom.wire.flowdash.query import IN_AN_ID, meaningless
 from taskloom.wire.flowdash.shown import Plans, Shown
@@ -111,6 +111,47 @@ class Writing:
         people = self._engine.people.people(actor)
         with told_by_title(compiled, people):
             self._engine.tasks.delete(actor, compiled, uid, people, terms=terms_of(request))
+        return Ready(status=204)
+
+    @documented(
+        "Update a task by its id",
+        description="The id is the last part of the task's `Task URL`. A unique ID in the body is "
+        "a new one for the task.",
+        parameters=[WORKFLOW, TASK_ID, IF_MATCH],
+        request=_BODY,
+        replies={200: reply("Updated; the whole task.", TASK, headers=TAGGED)},
+        errors=(404, 409, 412),
+    )
+    def update_task_by_id(self, request: Request, workflow: str, task: str) -> Ready:
+        """Update one task, wherever its workflow says what tells tasks apart."""
+        actor = actor_of(request, self._engine)
+        compiled = self._engine.workflows.get(actor, workflow)
+        people = self._engine.people.people(actor)
+        terms = terms_of(request)
+        told = told_by_title(compiled, people)
+        with by_title(compiled), self._draft(request, actor, compiled) as draft, told:
+            written = self._engine.tasks.amend(
+                actor, compiled, task, lambda _: draft, people, terms=terms
+            )
+        shown = Shown(self._plans.of(compiled), people, base_url(request, self._limits))
+        return ready(shown.echo(written.task), headers={ETAG: etag(written.task.rev)})
+
+    @documented(
+        "Delete a task by its id",
+        description="For good. The id is the last part of the task's `Task URL`.",
+        parameters=[WORKFLOW, TASK_ID, IF_MATCH],
+        replies={204: reply("Deleted.")},
+        errors=(400, 404, 409, 412, UNPROCESSABLE),
+    )
+    def delete_task_by_id(self, request: Request, workflow: str, task: str) -> Ready:
+        """Delete one task."""
+        actor = actor_of(request, self._engine)
+        compiled = self._engine.workflows.get(actor, workflow)
+        faults = meaningless(request.args, hint=IN_AN_ID)
+        if faults:
+            raise Invalid(faults)
+        with told_by_title(compiled, self._engine.people.people(actor)):
+            self._engine.tasks.remove(actor, compiled, task, terms=terms_of(request))
         return Ready(status=204)
 
     def _write(self, request: Request, workflow: str, mode: Mode) -> Ready:

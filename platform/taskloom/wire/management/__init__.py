@@ -7,13 +7,14 @@ from flask_smorest import Blueprint
 from taskloom.engine.engine import Engine
 from taskloom.wire.base import Limits
 from taskloom.wire.docs import documents
-from taskloom.wire.management import infer, keys, meta, team, users, workflows
+from taskloom.wire.management import infer, keys, meta, plans, team, users, workflows
 
 
 def blueprints(engine: Engine, limits: Limits) -> Sequence[Blueprint]:
     """Make the blueprints of the management API."""
     return [
         workflows.blueprint(engine),
+        plans.blueprint(engine),
         infer.blueprint(engine, limits),
         users.blueprint(engine, limits),
         team.blueprint(engine, limits),

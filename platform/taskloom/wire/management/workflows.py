@@ -38,20 +38,26 @@ _SAMPLE = {
         "stages": [{"name": "Open"}, {"name": "Done", "end": True}],
     },
 }
-_FILE = {"type": "object", "description": "A workflow file, see `/schemas/workflow.json`."}
-_REQUEST = {
+FILE = {"type": "object", "description": "A workflow file, see `/schemas/workflow.json`."}
+FILE_REQUEST = {
     "required": True,
     "content": {
-        **content(_FILE, example=_SAMPLE),
-        **content(_FILE, media=MEDIA, example=_SAMPLE),
+        **content(FILE, example=_SAMPLE),
+        **content(FILE, media=MEDIA, example=_SAMPLE),
     },
 }
-_NAMED = parameter("workflow", "Id (`$id`) of the workflow.", place="path", example="orders")
+NAMED = parameter("workflow", "Id (`$id`) of the workflow.", place="path", example="orders")
 _FORCE = parameter(
     "force",
     "Delete the workflow although it has tasks, and them with it.",
     {"type": "boolean", "default": False},
 )
+_PLANNED = parameter(
+    "plan",
+    "Id of the plan that is applied; only with one may a field change its kind.",
+    {"type": "string", "minLength": 1},
+)
+_BY = {"description": "E-mail of who pushed it; null for API and for the server itself."}
 
 
 class SavedOut(Strict):
@@ -73,6 +79,7 @@ class VersionOut(Strict):
         allow_none=True,
         metadata={"description": "The file it was pushed from at start, if any."},
     )
+    by = fields.String(required=True, allow_none=True, metadata=_BY)
 
 
 class Forced(Strict):
@@ -124,7 +131,7 @@ class Workflows:
     @documented(
         "Push a new workflow",
         description="Every fault of the file is told, by its path in the file, with a remedy.",
-        request=_REQUEST,
+        request=FILE_REQUEST,
         replies={
             201: reply("The new workflow.", SavedOut, headers={"Location": "Where it is now."})
         },
@@ -141,11 +148,11 @@ class Workflows:
     @documented(
         "Get a workflow",
         description=f"With `Accept: {MEDIA}` the workflow file, exactly as it was pushed.",
-        parameters=[_NAMED],
+        parameters=[NAMED],
         replies={
             200: {
                 "description": "The workflow.",
-                "content": {**content(WorkflowOut), **content(_FILE, media=MEDIA)},
+                "content": {**content(WorkflowOut), **content(FILE, media=MEDIA)},
             }
         },
         errors=(404,),
@@ -163,20 +170,25 @@ class Workflows:
 
     @documented(
         "Push a workflow",
-        description="Makes the workflow or its next version; the same file again changes nothing.",
-        parameters=[_NAMED],
-        request=_REQUEST,
+        description="Makes the workflow or its next version; the same file again changes nothing. "
+        "With `?plan=` it applies a plan, and 409 says that it is not what was planned.",
+        parameters=[NAMED, _PLANNED],
+        request=FILE_REQUEST,
         replies={
             200: reply("Updated, or unchanged.", SavedOut),
             201: reply("Created.", SavedOut, headers={"Location": "Where it is now."}),
         },
-        errors=(409,),
+        errors=(404, 409),
     )
     def put_workflow(self, workflow: str) -> Response:
         """Store a workflow's next version, or its first."""
         actor = actor_of(request, self._engine)
         source = source_of_request()
-        result = self._engine.workflows.save(actor, workflow, source)
+        plan = request.args.get("plan")
+        if plan is None:
+            result = self._engine.workflows.save(actor, workflow, source)
+        else:
+            result = self._engine.plans.apply(actor, workflow, source, plan)
         if result.outcome != "created":
             return answer(outcome(result))
         return answer(outcome(result), 201, {"Location": request.path})
@@ -184,7 +196,7 @@ class Workflows:
     @documented(
         "Delete a workflow",
         description="With all its versions; one that has tasks only by `?force=true`.",
-        parameters=[_NAMED, _FORCE],
+        parameters=[NAMED, _FORCE],
         replies={204: reply("Deleted.")},
         errors=(404, 409, UNPROCESSABLE),
     )
@@ -197,17 +209,24 @@ class Workflows:
 
     @documented(
         "List the versions of a workflow",
-        parameters=[_NAMED],
+        parameters=[NAMED],
         replies={200: reply("The versions, oldest first.", VersionOut(many=True))},
         errors=(404,),
     )
     def list_versions(self, workflow: str) -> Response:
         """Answer all versions."""
         actor = actor_of(request, self._engine)
+        versions = self._engine.workflows.versions(actor, workflow)
+        people = self._engine.people.people(actor)
         return answer(
             [
-                {"version": each.version, "at": stamp(each.at), "origin": each.origin}
-                for each in self._engine.workflows.versions(actor, workflow)
+                {
+                    "version": each.version,
+                    "at": stamp(each.at),
+                    "origin": each.origin,
+                    "by": None if each.by is None else people.email_of(each.by),
+                }
+                for each in versions
             ]
         )
 
