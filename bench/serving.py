@@ -23,8 +23,8 @@ EXISTING = 100_000
 TIMES = 10
 """The large workflow holds so many times as many tasks."""
 
-OURS_ALONE = ("ev", "pr")
-"""What a document has for us alone: its events, and the print of what was asked for."""
+OURS_ALONE = ("ev", "pr", "j")
+"""What a document has for us alone: its events, the print of what was asked for, its face."""
 
 ROWS_PER_REQUEST = 10_000
 CACHE_GB = 2.0

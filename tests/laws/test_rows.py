@@ -3,24 +3,27 @@
 from typing import Any
 
 import bson
+import orjson
 import pytest
 from bson.codec_options import CodecOptions
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from taskloom.engine.ports import Insertion
 from taskloom.fields.base import KINDS, Codec, Example
 from taskloom.model.event import CREATED, Event
 from taskloom.model.roles import Role
-from taskloom.model.task import Task
+from taskloom.model.task import Faced, Task
+from taskloom.schema import columns
 from taskloom.schema.compile import compile_workflow, view_of
 from taskloom.schema.compiled import Compiled
+from taskloom.schema.faces import MARK
 from taskloom.storage.client import DOCUMENTS
-from taskloom.storage.documents import reader, row_reader, task_document
+from taskloom.storage.documents import FACE, reader, row_reader, task_document
 from taskloom.wire.answer import encode
-from taskloom.wire.flowdash import shown, shown_rows
+from taskloom.wire.flowdash import shown
 from taskloom.wire.flowdash.shown import Shown
-from taskloom.wire.flowdash.shown_rows import row_shower
+from taskloom.wire.flowdash.shown_rows import face_shower, plan, row_shower
 from tests.builders import NOW, STAGES, new_id, workflow_of
 from tests.conformance.kinds import PEOPLE, field_of, resolved, through_bson
 from tests.laws.test_fields_round_trip import codec_of, wires
@@ -38,7 +41,7 @@ def both_ways(codec: Codec, wire: object) -> tuple[bytes, bytes]:
     """Store a wire value; give what is read of it by the task's way and by the row's."""
     packed = codec.pack(resolved(codec.parse(wire, PEOPLE)))
     whole = codec.dump(codec.unpack(through_bson(packed)), PEOPLE)
-    show, stored = shown_rows.show_of(codec), through_bson(packed)
+    show, stored = columns.show_of(codec), through_bson(packed)
     return encode(whole), encode(stored if show is None else show(stored, PEOPLE))
 
 
@@ -108,8 +111,31 @@ def test_a_row_shows_what_its_task_does(
     row = row_reader(view)(bson.decode(stored, PLAIN))
 
     by_task = Shown(shown.plan(view), PEOPLE, "http://x", only).read(whole)
-    by_row = row_shower(shown_rows.plan(view, only), PEOPLE, "http://x")(row)
+    by_row = row_shower(plan(view, only), PEOPLE, "http://x")(row)
 
     assert encode(by_task) == encode(by_row)
     assert (whole.id, whole.rev, whole.assignees) == (row.id, row.rev, row.assignees)
     assert (whole.by, whole.created, whole.updated) == (row.by, row.created, row.updated)
+
+
+@few
+@given(task=tasks())
+def test_a_face_shows_what_its_row_does(task: Task) -> None:
+    event = Event(id=new_id(), at=NOW, by=None, kind=CREATED)
+    document = task_document(EVERY_KIND, Insertion(task=task, event=event))
+    stored = bson.decode(bson.encode(document, codec_options=DOCUMENTS), PLAIN)
+    row = row_reader(EVERY_KIND)(stored)
+    # What is too long, or holds what orjson cannot write, has none.
+    assume(FACE in stored)
+
+    parts = (
+        task.id.encode(),
+        stored["stage"],
+        stored.get("assignee"),
+        stored[FACE][MARK:],
+        stored["v"],
+    )
+    by_face = face_shower(plan(EVERY_KIND), PEOPLE, "http://x")(Faced(*parts))
+    by_row = row_shower(plan(EVERY_KIND), PEOPLE, "http://x")(row)
+
+    assert orjson.loads(encode(by_row)) == orjson.loads(by_face)

@@ -38,7 +38,7 @@ class Turns:
         try:
             answer = self._app(environ, start_response)
             # What is there already needs no work any more.
-            return answer if type(answer) is tuple else _Answer(answer, turns)
+            return answer if type(answer) is list else _Answer(answer, turns)
         finally:
             turns.put(None)
 

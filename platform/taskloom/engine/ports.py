@@ -17,7 +17,7 @@ from taskloom.engine.versions import VersionStore
 from taskloom.model.event import Change, Event
 from taskloom.model.notification import Notification
 from taskloom.model.people import Key, User, Workspace
-from taskloom.model.task import Moment, Row, Task
+from taskloom.model.task import Faces, Moment, Row, Task
 from taskloom.model.workflow import Workflow
 from taskloom.query.tree import Filter, Query
 from taskloom.schema.compiled import Compiled, LinkSide
@@ -168,6 +168,12 @@ class TaskStore(Protocol):
 
     def rows(self, workflow: Compiled, query: Query) -> Iterator[Row]:
         """Yield what `find` does, as far as the view shows it."""
+
+    def faces(self, workflow: Compiled, query: Query) -> Faces | None:
+        """Return the faces of a page of tasks; None where they are not to be had for all of them.
+
+        The view shows all fields, and the query asks for all.
+        """
 
     def linked(self, side: LinkSide, task: str) -> Sequence[str]:
         """Return the ids of all tasks linked to the task with this id."""

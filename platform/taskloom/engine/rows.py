@@ -9,7 +9,7 @@ from taskloom.engine.uniques import canonical
 from taskloom.errors import NotFound
 from taskloom.fields.base import People
 from taskloom.model.people import Actor
-from taskloom.model.task import Row
+from taskloom.model.task import Faces, Row
 from taskloom.query.tree import ID, Compare, Query
 from taskloom.schema.compiled import Compiled
 
@@ -32,6 +32,13 @@ class Rows:
             return row
         alone = Query(where=Compare(ID, "eq", row.id), limit=1, fields=frozenset())
         return row._replace(links=next(self.find(actor, workflow, alone), row).links)
+
+    def faces(self, actor: Actor, workflow: Compiled, query: Query) -> Faces | None:
+        """Return a page of what `find` yields; None where it is to be had by `find` only."""
+        asked = self._tasks.asked(actor, workflow, query)
+        if workflow.role.hidden or workflow.linked or query.fields is not None:
+            return None
+        return self._ports.tasks.faces(workflow, asked)
 
     def find(self, actor: Actor, workflow: Compiled, query: Query) -> Iterator[Row]:
         """Yield matching tasks that the actor sees, in order, in constant memory."""

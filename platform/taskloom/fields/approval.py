@@ -223,6 +223,7 @@ class ApprovalSteps(Uniform):
     searched = MEMBERS
     codec = Codec(
         repeatable=False,
+        settled=False,
         parse=parse,
         dump=dump,
         echo=dump,

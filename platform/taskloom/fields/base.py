@@ -60,7 +60,8 @@ class Codec:
     is the path inside the stored form to the list of operands that filters and orders look at,
     where that is not the stored form itself. `show` is `dump` for the stored form, for kinds that
     can do that faster than by `unpack`. `repeatable` tells whether the same wire value is the same
-    value each time it is written.
+    value each time it is written, `settled` whether what is shown depends on the stored form alone
+    and is plain JSON.
     """
 
     parse: Callable[[object, People], Parsed]
@@ -73,6 +74,7 @@ class Codec:
     empty: object = None
     within: str = ""
     repeatable: bool = True
+    settled: bool = True
 
 
 IDENTITY = _same

@@ -82,7 +82,9 @@ class Person(Uniform):
 
     label = "Person"
     searched = EQUALITY
-    codec = Codec(parse=one, dump=dump_one, echo=dump_one, operand=sought, repeatable=False)
+    codec = Codec(
+        parse=one, dump=dump_one, echo=dump_one, operand=sought, repeatable=False, settled=False
+    )
     examples = (
         Example(schema=_ONE, wire=_OWNER, value=_OWNER_ID, dumped=_OWNER),
         Example(schema=_ONE, wire="Owner@Example.com", value=_OWNER_ID, dumped=_OWNER),
@@ -127,6 +129,7 @@ class PersonList(Uniform):
         operand=sought,
         empty=[],
         repeatable=False,
+        settled=False,
     )
     examples = (
         Example(

@@ -176,6 +176,7 @@ class Structure(Uniform):
             dump=as_is,
             echo=as_is,
             operand=no_operand,
+            settled=False,
             pack=pack,
             unpack=unpack,
         )

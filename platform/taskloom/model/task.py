@@ -1,6 +1,6 @@
 """A task: one document of a workflow."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import NamedTuple
@@ -54,3 +54,24 @@ class Row(NamedTuple):
     updated: Moment
     stored: Mapping[str, object]
     links: Mapping[str, tuple["Row", ...]] = NO_LINKS
+
+
+class Faced(NamedTuple):
+    """One task of a page: its id in ASCII, its built-ins and face as stored (see `schema.faces`).
+
+    `live` are the stored values of what no face holds, and perhaps others.
+    """
+
+    task: bytes
+    stage: str
+    assignee: str | Sequence[str] | None
+    face: bytes
+    live: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Faces:
+    """A page of tasks; `row` reads as much of one, by its index, as its place in the list takes."""
+
+    faced: Sequence[Faced]
+    row: Callable[[int], Row]

@@ -11,6 +11,7 @@ from taskloom.model.roles import Role
 from taskloom.model.values import Value, Values
 from taskloom.model.workflow import Field, Workflow
 from taskloom.schema.compiled import Compiled
+from taskloom.schema.faces import face_of
 from taskloom.schema.load import load_workflow
 from taskloom.schema.properties import codec_of, default_of
 from taskloom.schema.redacted import redacted
@@ -79,6 +80,7 @@ def compile_workflow(workflow: Workflow) -> Compiled:
         bound=_where(workflow, _is_bound),
         files=frozenset(_where(workflow, lambda field: field.kind == FILE)),
         fleeting=frozenset(key for key, codec in codecs.items() if not codec.repeatable),
+        face=face_of(workflow.fields, codecs),
     )
 
 

@@ -8,6 +8,7 @@ from taskloom.fields.base import Codec
 from taskloom.model.roles import FULL, Role
 from taskloom.model.values import Value, Values
 from taskloom.model.workflow import Field, Stage, Workflow
+from taskloom.schema.faces import Face
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +22,7 @@ class Compiled:
     text of a unique ID value. `defaults` are the values a new task gets where none is given.
     `auto` are the fields that a new task gets by itself, `bound` those that not every write may
     set at any time, `files` those that hold files, and `fleeting` those where the same wire value
-    may come to another value the next time; by key.
+    may come to another value the next time; by key. `face` spells the faces of all its tasks.
 
     `role` is that of whom this is a view for: fields that the role does not see are nowhere in
     the view, but in `check`, which takes whole values. `whole` is then what it is a view of.
@@ -44,6 +45,7 @@ class Compiled:
     bound: Mapping[str, Field]
     files: frozenset[str]
     fleeting: frozenset[str]
+    face: Face
     role: Role = FULL
     whole: "Compiled | None" = None
     linked: tuple["LinkSide", ...] = ()

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Final
 
 from taskloom.schema.compiled import Compiled
+from taskloom.schema.faces import face_of
 
 SIGN: Final = "~"
 
@@ -26,6 +27,7 @@ def with_slots(compiled: Compiled, slots: Mapping[str, str]) -> Compiled:
     return replace(
         compiled,
         slots=slots,
+        face=face_of(compiled.fields.values(), compiled.codecs, moved),
         pack=lambda values: {moved.get(key, key): value for key, value in pack(values).items()},
         unpack=lambda stored: unpack(by_key(stored, moved)),
     )

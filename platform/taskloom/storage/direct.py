@@ -2,17 +2,14 @@
 
 The driver spends two or three times as much time on one as this does. It still opens, secures,
 checks and closes the connections and knows which server is the primary, and it does by itself what
-is out of the ordinary in any way. It has no documented way to lend a connection: the names that it
-keeps to itself stand in this module alone, and where one of them is missing the driver does it all.
+is out of the ordinary in any way, which is everything where it lends none.
 """
 
 import contextlib
-import socket
 import struct
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import count
-from typing import Any, Final, Protocol
-from weakref import WeakSet
+from typing import Final
 
 import bson
 from bson.codec_options import CodecOptions
@@ -24,9 +21,9 @@ from pymongo.errors import (
     ServerSelectionTimeoutError,
     WriteConcernError,
 )
-from pymongo.read_preferences import ReadPreference
 
 from taskloom.storage.client import DOCUMENTS, DUPLICATE, TOO_SLOW, Database, Document
+from taskloom.storage.lending import Connection, Lender
 
 PLAIN: Final[CodecOptions[Document]] = CodecOptions(document_class=dict)
 """As documents come fastest; decimals stay in MongoDB's form."""
@@ -36,33 +33,6 @@ _OP_MSG: Final = 2013
 _IDS: Final = 2**31
 _PIECE: Final = 64 * 1024
 _LARGEST: Final = 48_000_000
-_WAIT: Final = struct.pack("ll", 0, 500_000)
-_PRIMARY: Final = ReadPreference.PRIMARY
-_USED: Final = (
-    "conn",
-    "cancel_context",
-    "send_message",
-    "_raise_connection_failure",
-)
-
-
-class _Cancelling(Protocol):
-    cancelled: bool
-
-
-class _Link(Protocol):
-    get_conn: socket.socket
-
-
-class _Connection(Protocol):
-    """What is used of the driver's connections."""
-
-    conn: _Link
-    cancel_context: _Cancelling
-
-    def send_message(self, message: bytes, max_doc_size: int) -> None: ...
-
-    def _raise_connection_failure(self, error: BaseException) -> None: ...
 
 
 class Direct:
@@ -70,20 +40,16 @@ class Direct:
 
     def __init__(self, database: Database) -> None:
         self.database = database
-        # Who listens to the driver's commands is to be told of all of them.
-        lender = None if database.client.options.event_listeners else database.client
-        self._lend: Callable[..., Any] | None = getattr(lender, "_conn_for_reads", None)
-        self._lend_to_write: Callable[..., Any] | None = getattr(lender, "_conn_for_writes", None)
+        self._lender = Lender(database)
         self._concern = database.write_concern.document
         self._ids = count(1)
-        self._known: WeakSet[_Connection] = WeakSet()
 
     def find(self, command: Document) -> Document:
         """Return the cursor that a find is answered with; decimals are left in MongoDB's form.
 
         Raises what the driver raises; it is not tried again when the primary changes.
         """
-        cursor = None if self._lend is None else self._found(self._lend, command)
+        cursor = self._found(command)
         if cursor is None:
             cursor = self.database.command(command, codec_options=DOCUMENTS)["cursor"]
         return cursor
@@ -103,13 +69,11 @@ class Direct:
         # A command of our own is not tried again when the primary changes; this is.
         return list(self.database[collection].find(where, parts or None, limit=most))
 
-    def _found(self, lend: Callable[..., Any], command: Document) -> Document | None:
+    def _found(self, command: Document) -> Document | None:
         """Ask ourselves; None where the driver has to, be it to tell what is wrong."""
-        number, message = self._spelt(command)
-        with lend(_PRIMARY, None, "find") as (connection, preference):
-            if preference.mode != _PRIMARY.mode or not self._is_known(connection):
-                return None
-            answer = _exchanged(connection, message, number)
+        answer = self._answered(command)
+        if answer is None:
+            return None
         if answer.get("ok") == 1:
             cursor: Document = answer["cursor"]
             return cursor
@@ -117,6 +81,23 @@ class Direct:
         if code in TOO_SLOW:
             raise ExecutionTimeout(answer.get("errmsg", ""), code, answer)
         return None
+
+    def _answered(self, command: Document) -> Document | None:
+        """Send a command to the primary; None where no connection is lent."""
+        number, message = self._spelt(command)
+        loan = self._lender.take()
+        if loan is None:
+            return None
+        try:
+            answer = _exchanged(loan.connection, message, number)
+        except BaseException as error:
+            loan.end(error)
+            raise
+        if answer.get("ok") == 1:
+            self._lender.give(loan)
+        else:
+            loan.end()
+        return answer
 
     def insert(self, collection: str, document: Document) -> bool:
         """Store a document; raise `DuplicateKeyError`.
@@ -139,17 +120,13 @@ class Direct:
 
     def _written(self, command: Document) -> int | None:
         """Write, and count the documents written; None where that is not known."""
-        if self._lend_to_write is None:
-            return None
-        number, message = self._spelt(command)
         try:
-            with self._lend_to_write(None, "insert") as connection:
-                if not self._is_known(connection):
-                    return None
-                answer = _exchanged(connection, message, number)
+            answer = self._answered(command)
         except ServerSelectionTimeoutError:
             raise
         except ConnectionFailure:
+            return None
+        if answer is None:
             return None
         faults = answer.get("writeErrors", ())
         if answer.get("ok") == 1 and faults and faults[0]["code"] == DUPLICATE:
@@ -170,22 +147,8 @@ class Direct:
         body = bson.encode({**command, "$db": self.database.name}, codec_options=DOCUMENTS)
         return number, _HEAD.pack(_HEAD.size + len(body), number, 0, _OP_MSG, 0, 0) + body
 
-    def _is_known(self, connection: _Connection) -> bool:
-        """Tell whether a connection is as expected, and make it look up when it waits for long."""
-        if connection in self._known:
-            return True
-        if not all(hasattr(connection, name) for name in _USED):
-            return False
-        link = connection.conn.get_conn
-        if type(link) is not socket.socket or link.gettimeout() is not None:
-            return False
-        # The driver's own timeouts would cost another call of the system for each answer.
-        link.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, _WAIT)
-        self._known.add(connection)
-        return True
 
-
-def _exchanged(connection: _Connection, message: bytes, number: int) -> Document:
+def _exchanged(connection: Connection, message: bytes, number: int) -> Document:
     """Send a message and decode what comes back; a connection that fails is closed."""
     connection.send_message(message, 0)
     try:
@@ -204,7 +167,7 @@ def _require_answer(received: bytes | bytearray, number: int) -> None:
         raise OSError("this answers something else")
 
 
-def _received(connection: _Connection) -> bytes | bytearray:
+def _received(connection: Connection) -> bytes | bytearray:
     """Return one message; most come whole at once."""
     first = _piece(connection, _PIECE)
     while len(first) < _HEAD.size:
@@ -224,7 +187,7 @@ def _received(connection: _Connection) -> bytes | bytearray:
     return whole
 
 
-def _piece(connection: _Connection, most: int) -> bytes:
+def _piece(connection: Connection, most: int) -> bytes:
     """Receive something, or raise `OSError`, also when the driver gives the server up."""
     link = connection.conn.get_conn
     while True:

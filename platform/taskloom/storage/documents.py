@@ -3,8 +3,9 @@
 A task is `{_id, rev, uid, stage, assignee, by, eb, at, up, sv, v: {key: packed}, ev: [event, …]}`.
 `uid`, `assignee`, `by` and `eb` (the editor) are left out where there is none; `assignee` is one
 id or a list of them; `at` and `up` are milliseconds. `ln` counts how often others linked to it,
-`w` are the words of the fields that the workflow searches, and `pr` is a digest of what a write of
-many tasks asked for, beside the `rev` that it made.
+`w` are the words of the fields that the workflow searches, `j` is the task's face (see
+`schema.faces`), and `pr` is a digest of what a write of many tasks asked for, beside the `rev` that
+it made.
 Each write adds exactly one event, so the last event in `ev` has the number `rev`, and the one
 before it `rev - 1`. That of a new task does not repeat what the task holds anyway: what it began
 with is what it holds now, with the later changes taken back.
@@ -30,12 +31,13 @@ from taskloom.storage.words import WORDS, tokens, touches
 _HEAD: Mapping[str, int] = dict.fromkeys(
     ("rev", "uid", "stage", "assignee", "by", "eb", "at", "up", "sv"), 1
 )
+FACE = "j"
 PRINT = "pr"
 NO_SLOTS: Mapping[str, str] = {}
 PRINTED: Mapping[str, int] = {"uid": 1, "rev": 1, "sv": 1, PRINT: 1}
 WHOLE: Mapping[str, int] = {**_HEAD, "v": 1}
-_ROW_HEAD: Mapping[str, int] = dict.fromkeys(("rev", "stage", "assignee", "by", "at", "up"), 1)
-_WHOLE_ROW: Mapping[str, int] = {**_ROW_HEAD, "v": 1}
+ROW_HEAD: Mapping[str, int] = dict.fromkeys(("rev", "stage", "assignee", "by", "at", "up"), 1)
+_WHOLE_ROW: Mapping[str, int] = {**ROW_HEAD, "v": 1}
 
 
 def projection(workflow: Compiled, fields: frozenset[str] | None) -> Mapping[str, int]:
@@ -50,7 +52,7 @@ def row_projection(workflow: Compiled, fields: frozenset[str] | None) -> Mapping
     if fields is None and not workflow.role.hidden:
         return _WHOLE_ROW
     shown = workflow.fields if fields is None else fields.intersection(workflow.fields)
-    return {**_ROW_HEAD, **{f"v.{workflow.slot(key)}": 1 for key in shown}}
+    return {**ROW_HEAD, **{f"v.{workflow.slot(key)}": 1 for key in shown}}
 
 
 def object_id(text: object) -> ObjectId | None:
@@ -64,6 +66,7 @@ def object_id(text: object) -> ObjectId | None:
 def task_document(workflow: Compiled, new: Insertion) -> Document:
     """Spell out a new task with its first event."""
     task = new.task
+    stored = workflow.pack(task.values)
     document = {
         "_id": ObjectId(task.id),
         "rev": task.rev,
@@ -71,12 +74,14 @@ def task_document(workflow: Compiled, new: Insertion) -> Document:
         "at": task.created,
         "up": task.updated,
         "sv": task.version,
-        "v": workflow.pack(task.values),
+        "v": stored,
         "ev": [event_document(new.event)],
         **_optional(task),
     }
     if words := tokens(workflow, task.values):
         document[WORDS] = words
+    if (face := workflow.base.face.of(stored)) is not None:
+        document[FACE] = face
     if new.print is not None:
         document[PRINT] = [task.rev, new.print]
     return document
@@ -106,31 +111,47 @@ def update_document(workflow: Compiled, change: Replacement) -> Document:
     event tells cannot differ: Python takes 1 and True for equal, also deep inside JSON values.
     """
     before, after = change.before, change.after
-    written: Document = {"rev": before.rev + 1, "up": after.updated, "sv": after.version}
-    if before.stage != after.stage:
-        written["stage"] = after.stage
-    held, now = _optional(before), _optional(after)
-    written.update({key: value for key, value in now.items() if held.get(key) != value})
-    removed = [key for key in held if key not in now]
-    for each in change.event.changes:
-        if each.field in BUILT_IN or each.field.startswith(LINK):
-            continue
-        path = f"v.{workflow.slot(each.field)}"
-        if each.new is None:
-            removed.append(path)
-        else:
-            written[path] = each.new
-    if touches(workflow, change.event.changes):
-        written[WORDS] = tokens(workflow, after.values)
-    if change.print is not None:
-        written[PRINT] = [before.rev + 1, change.print]
-    update: Document = {
-        "$set": written,
-        "$push": {"ev": event_document(change.event, workflow.slots)},
+    made: Document = {
+        "rev": before.rev + 1,
+        "up": after.updated,
+        "sv": after.version,
+        **_changed(before, after),
+        **_derived(workflow, change),
     }
+    for each in change.event.changes:
+        if not (each.field in BUILT_IN or each.field.startswith(LINK)):
+            made[f"v.{workflow.slot(each.field)}"] = each.new
+    if change.print is not None:
+        made[PRINT] = [before.rev + 1, change.print]
+    removed = [key for key, value in made.items() if value is None]
+    for key in removed:
+        del made[key]
+    event = event_document(change.event, workflow.slots)
+    update: Document = {"$set": made, "$push": {"ev": event}}
     if removed:
         update["$unset"] = dict.fromkeys(removed, "")
     return update
+
+
+def _changed(before: Task, after: Task) -> Mapping[str, object]:
+    """Give the built-ins that change; None is what there is no more."""
+    held, now = _optional(before), _optional(after)
+    changed: dict[str, object] = {key: None for key in held if key not in now}
+    changed.update((key, value) for key, value in now.items() if held.get(key) != value)
+    if before.stage != after.stage:
+        changed["stage"] = after.stage
+    return changed
+
+
+def _derived(workflow: Compiled, change: Replacement) -> Mapping[str, object]:
+    """Make anew what is derived from fields that change; None is what there is no more."""
+    changes, values = change.event.changes, change.after.values
+    derived: dict[str, object] = {}
+    if touches(workflow, changes):
+        derived[WORDS] = tokens(workflow, values)
+    if any(each.field in workflow.base.codecs for each in changes):
+        derived[FACE] = workflow.base.face.of(workflow.base.pack(values))
+    return derived
 
 
 def reader(workflow: Compiled) -> Callable[[Document], Task]:

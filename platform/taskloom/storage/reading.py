@@ -90,18 +90,20 @@ class Reading:
         """
         if self._links:
             return self.cursor(where, sort, limit, skip)
-        command = {
+        command: Document = {
             "find": self._name,
             "filter": where,
-            "sort": sort,
             "projection": self._parts,
-            "skip": skip,
             "limit": limit,
             # One more than can come, or else a sort leaves its cursor open after the last.
             "batchSize": limit + 1,
-            "allowDiskUse": True,
             "maxTimeMS": self._query_ms,
         }
+        # Each further part costs mongod some time.
+        if sort:
+            command |= {"sort": sort, "allowDiskUse": True}
+        if skip:
+            command["skip"] = skip
         # A bare command is not tried again when the primary changes; a cursor is.
         with contextlib.suppress(AutoReconnect):
             found = self._direct.find(command)

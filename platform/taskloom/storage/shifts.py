@@ -13,7 +13,7 @@ from pymongo.collection import Collection
 from taskloom.engine.shifts import Held, Shift
 from taskloom.schema.compiled import Compiled
 from taskloom.storage.client import Database, Document, each_in_our_words, in_our_words
-from taskloom.storage.documents import PRINT
+from taskloom.storage.documents import FACE, PRINT
 from taskloom.storage.history import collection
 from taskloom.storage.words import WORDS, tokens
 
@@ -68,7 +68,7 @@ class Shifts:
     @in_our_words
     def purge(self, workflow: Compiled, slot: str) -> None:
         path = f"v.{slot}"
-        self._of(workflow).update_many({path: {"$exists": True}}, {"$unset": {path: ""}})
+        self._of(workflow).update_many({path: {"$exists": True}}, {"$unset": {path: "", FACE: ""}})
 
 
 def _read(document: Document) -> Held:
@@ -94,6 +94,7 @@ def _update(workflow: Compiled, shift: Shift) -> Document:
     removed = [
         *(f"v.{slot}" for slot in shift.drop),
         *(f"{MARKS}.{slot}" for slot in shift.unmark),
+        FACE,
     ]
     if shift.words is not None:
         _put(WORDS, tokens(workflow, shift.words), written, removed)

@@ -14,7 +14,7 @@ from pymongo.errors import BulkWriteError, DuplicateKeyError
 from taskloom.engine.ports import Insertion, Printed, Removal, Replacement, Taken
 from taskloom.errors import ASSIGNEE, Malformed, TaskloomError, TooLarge
 from taskloom.model.event import UPDATED, Change, Event
-from taskloom.model.task import Moment, Row, Task
+from taskloom.model.task import Faces, Moment, Row, Task
 from taskloom.query.tree import Compare, Filter, Query
 from taskloom.schema.compiled import Compiled, LinkSide
 from taskloom.storage import indexes
@@ -40,6 +40,7 @@ from taskloom.storage.documents import (
     task_document,
     update_document,
 )
+from taskloom.storage.faces import faced_parts, faces_of
 from taskloom.storage.filters import compiled
 from taskloom.storage.history import DROPPING, KEPT, History, collection, collection_of
 from taskloom.storage.links import Links, joined
@@ -279,6 +280,11 @@ class Tasks:
         found = reading.planned(steps(query, workflow), query.limit, query.skip)
         read = each_in_our_words(map(linked.row_reader(row_reader(workflow)), found))
         return self._slow.watched(workflow, query, read)
+
+    def faces(self, workflow: Compiled, query: Query) -> Faces | None:
+        reading = self._reading(workflow, faced_parts(workflow, query))
+        ask = partial(faces_of, reading, workflow, query)
+        return self._slow.timed(workflow, query, in_our_words(ask))
 
     @in_our_words
     def linked(self, side: LinkSide, task: str) -> Sequence[str]:

@@ -106,7 +106,7 @@ def _sent(request: Request, made: Ready, start_response: StartResponse) -> Itera
     if isinstance(body, bytes):
         if made.status not in _WITHOUT_BODY:
             headers["Content-Length"] = str(len(body))
-        body = (body,)
+        body = [body]
     start_response(_status(made.status), list(headers.items()))
     return body
 

@@ -1,6 +1,6 @@
 """Reading tasks: all, the active ones, one."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from itertools import islice
 from typing import Final
@@ -11,9 +11,9 @@ from werkzeug.wrappers import Request
 from taskloom.engine.engine import Engine
 from taskloom.fields.base import People
 from taskloom.model.people import Actor
-from taskloom.model.task import Row
+from taskloom.model.task import Faced, Faces, Row
 from taskloom.schema.compiled import Compiled
-from taskloom.wire.answer import Ready, ready
+from taskloom.wire.answer import JSON, Ready, ready
 from taskloom.wire.auth import actor_of
 from taskloom.wire.base import Limits, by_title
 from taskloom.wire.docs.describe import UNPROCESSABLE, documented, reply
@@ -22,7 +22,7 @@ from taskloom.wire.flowdash.controls import CURSOR
 from taskloom.wire.flowdash.describe import COUNTED, LISTED, ONE, TASK, TASKS, UID, WORKFLOW
 from taskloom.wire.flowdash.headers import NEXT, about
 from taskloom.wire.flowdash.query import Asked, asked, titles_only
-from taskloom.wire.flowdash.shown_rows import RowPlans, row_shower
+from taskloom.wire.flowdash.shown_rows import RowPlans, face_shower, row_shower
 from taskloom.wire.links import base_url
 from taskloom.wire.streaming import array, array_of, gathered
 
@@ -99,16 +99,28 @@ class Reading:
         """Answer what a list request asks for, by its address or by its body."""
         told = about(self._engine, actor, compiled, wanted)
         base = base_url(request, self._limits)
-        show = row_shower(self._plans.of(compiled, wanted.only), people, base)
+        plan = self._plans.of(compiled, wanted.only)
+        show = row_shower(plan, people, base)
         limit = wanted.query.limit
         if limit is None:
             whole = array(map(show, self._engine.rows.find(actor, compiled, wanted.query)))
             return replace(whole, headers={**whole.headers, **told})
+        faces = self._engine.rows.faces(actor, compiled, wanted.one_more)
+        if faces is not None:
+            spelt, last = _faced(faces, limit, face_shower(plan, people, base))
+            on = {} if last is None else _going_on(request, base, wanted.after(last))
+            return Ready(headers={"Content-Type": JSON, **told, **on}, body=spelt)
         page = _Page(self._engine.rows.find(actor, compiled, wanted.one_more), limit)
         with gathered(array_of(map(show, page))) as body:
             if page.last is None or not page.more:
                 return body.ready(told)
             return body.ready({**told, **_going_on(request, base, wanted.after(page.last))})
+
+
+def _faced(faces: Faces, limit: int, show: Callable[[Faced], bytes]) -> tuple[bytes, Row | None]:
+    """Spell a page, and give its last row where there is one more after it."""
+    spelt = b"[" + b",".join(map(show, faces.faced[:limit])) + b"]"
+    return spelt, faces.row(limit - 1) if len(faces.faced) > limit else None
 
 
 class _Page:

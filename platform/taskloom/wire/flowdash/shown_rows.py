@@ -2,44 +2,18 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 from urllib.parse import quote
 
-from taskloom.fields.base import IDENTITY, Codec, People, as_is
-from taskloom.model.task import Row
+from taskloom.fields.base import People
+from taskloom.model.task import Faced, Row
+from taskloom.schema.columns import Columns, columns_of
 from taskloom.schema.compiled import Compiled
+from taskloom.wire.answer import encode
 from taskloom.wire.flowdash.naming import ASSIGNED_TO, STAGE, TASK_URL
-
-_Show = Callable[[Any, People], object]
-_Special = tuple[str, _Show | None, object]
 
 MOST_KEPT: Final = 256
 _BUILT_IN: Final = (STAGE, ASSIGNED_TO, TASK_URL)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Columns:
-    """The fields of a row: titles, keys, and title, show and empty of what is not shown as it is.
-
-    Most values look on the wire as they are stored, so the others are put right afterwards.
-    """
-
-    titles: tuple[str, ...]
-    keys: tuple[str, ...]
-    special: tuple[_Special, ...]
-
-    def fill(
-        self, shown: dict[str, object], stored: Mapping[str, object], people: People
-    ) -> dict[str, object]:
-        """Show the fields of a row among what is shown of it already."""
-        shown.update(zip(self.titles, map(stored.get, self.keys), strict=False))
-        for title, show, empty in self.special:
-            value = shown[title]
-            if value is None:
-                shown[title] = empty
-            elif show is not None:
-                shown[title] = show(value, people)
-        return shown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,31 +68,8 @@ def plan(workflow: Compiled, only: frozenset[str] | None = None) -> Plan:
 
 
 def _columns(workflow: Compiled, only: frozenset[str] | None) -> Columns:
-    kept = {
-        field.title: key
-        for key, field in workflow.fields.items()
-        if only is None or field.title in only
-    }
-    special = [
-        (title, show_of(codec), codec.empty)
-        for title, key in kept.items()
-        for codec in (workflow.codecs[key],)
-    ]
-    return Columns(
-        titles=tuple(kept),
-        keys=tuple(kept.values()),
-        special=tuple(each for each in special if each[1:] != (None, None)),
-    )
-
-
-def show_of(codec: Codec) -> _Show | None:
-    """Return what dumps the stored form of a kind; None where it is dumped as it is stored."""
-    if codec.show is not None:
-        return codec.show
-    dump, unpack = codec.dump, codec.unpack
-    if unpack is IDENTITY:
-        return None if dump is as_is else dump
-    return lambda stored, people: dump(unpack(stored), people)
+    kept = [field for field in workflow.fields.values() if only is None or field.title in only]
+    return columns_of(kept, workflow.codecs)
 
 
 def row_shower(plan: Plan, people: People, base: str) -> Callable[[Row], Mapping[str, object]]:
@@ -141,6 +92,31 @@ def row_shower(plan: Plan, people: People, base: str) -> Callable[[Row], Mapping
     if not plan.links and not plan.left_out:
         return show
     return lambda row: _completed(show(row), row, plan, people)
+
+
+def face_shower(plan: Plan, people: People, base: str) -> Callable[[Faced], bytes]:
+    """Make the function that spells tasks by their faces, as `row_shower` would show them."""
+    address, live, begins = base + plan.path, plan.workflow.face.live, dict[object, bytes]()
+
+    def begin(stage: str, users: tuple[str, ...]) -> bytes:
+        nobody: object = [] if plan.several else None
+        assigned = _assigned(users, people, several=plan.several) if users else nobody
+        named = {STAGE: plan.stages.get(stage, stage), ASSIGNED_TO: assigned, TASK_URL: address}
+        return encode(named).removesuffix(b'"}')
+
+    def show(faced: Faced) -> bytes:
+        task, stage, assignee, face, stored = faced
+        users = tuple(assignee) if type(assignee) is list else assignee
+        spelt = begins.get((stage, users))
+        if spelt is None:
+            several = users if isinstance(users, tuple) else (users,) if users else ()
+            spelt = begins[stage, users] = begin(stage, several)
+        parts = [spelt + task + b'"', face] if face else [spelt + task + b'"']
+        if live.keys:
+            parts.append(encode(live.fill({}, stored, people))[1:-1])
+        return b",".join(parts) + b"}"
+
+    return show
 
 
 def _completed(
