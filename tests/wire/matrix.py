@@ -158,6 +158,7 @@ BODIES: Mapping[str, Mapping[str, Body]] = {
         "POST /api/v1/workflows/{workflow}/tasks/bulk": lambda asked: [{"Ref": f"{asked.number}"}],
         "POST /api/v1/workflows/{workflow}/tasks/query": lambda _: {"limit": 1},
         "POST /api/v1/workflows/{workflow}/tasks/{uid}/history/{event}/undo": lambda _: None,
+        "PUT /api/v1/workflows/{workflow}/tasks/by-id/{task}": lambda _: {"Title": "b"},
         "POST /api/v1/workflows/{workflow}/tasks/by-id/{task}/history/{event}/undo": lambda _: None,
         "POST /api/v1/workflows/{workflow}/tasks/{uid}/approval": lambda _: {"action": "SUBMIT"},
         "PUT /api/v1/workflows/{workflow}/tasks/{uid}/checklist": lambda _: {

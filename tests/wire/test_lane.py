@@ -27,7 +27,7 @@ JSON: Final = "application/json"
 OTHER_KEY: Final = "tl_" + "o" * 40
 IDS: Final = re.compile(r"\b[0-9a-f]{24}\b")
 CURSORS: Final = re.compile(r"_cursor=[\w-]+")
-NONCES: Final = re.compile(r'(nonce-|nonce=.|content=.)[\w-]{22}\b')
+NONCES: Final = re.compile(r"(nonce-|nonce=.|content=.)[\w-]{22}\b")
 COUNTED: Final = frozenset({"X-RateLimit-Remaining", "X-Request-Id"})
 FORM: Final = b"\r\n".join(
     (

@@ -72,5 +72,3 @@ def test_an_odd_workflow_id_stays_text(ask: Ask, swagger: Path) -> None:
 @pytest.mark.parametrize("name", ["secret", "..%2Fpages.py", "%2e%2e%2fapi.py", "docs.html"])
 def test_nothing_else_is_served_as_an_asset(ask: Ask, name: str) -> None:
     assert 404 == ask("GET", f"/docs/assets/{name}").status
-
-

@@ -137,7 +137,7 @@ class Calls:
             body,
             told,
         )
-        if type(answer) is tuple:
+        if type(answer) is list:
             self._note(began, about, answer[0][:LARGEST] if answer else b"")
             return answer
         return _Answer(answer, lambda head: self._note(began, about, head))
