@@ -7,21 +7,24 @@ BIN := $(VENV)/bin
 PEERS := $(VENV)/peers
 WEB := platform/web
 DOCS_UI := platform/taskloom/static/docs
+WEB_APP := platform/taskloom/static/app
 MEASURED := */taskloom/engine/*,*/taskloom/schema/*,*/taskloom/query/*
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check bench bench-peers soak wheel lock clean venv system packages
+.PHONY: help setup run test check bench bench-peers bench-web soak acceptance wheel lock clean venv system packages browser
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile
 
 setup: venv system ## install everything into .venv, and what the browser needs
 	@$(MAKE) --no-print-directory packages
+	@$(MAKE) --no-print-directory --silent browser || true
 
-run: setup ## start the server in the foreground, with the embedded MongoDB
+run: venv system ## start the server in the foreground, with the embedded MongoDB
+	@$(MAKE) --no-print-directory packages
 	@exec $(BIN)/taskloom serve $(ARGS)
 
-test: check ## check, then run every test and hold the coverage (not of a part: ARGS)
+test: check browser ## check, then run every test and hold the coverage (not of a part: ARGS)
 	@$(BIN)/coverage erase
 	@$(BIN)/coverage run -m pytest -n 2 $(ARGS)
 	@$(BIN)/coverage combine -q
@@ -32,6 +35,7 @@ check: setup ## lint, format, types, layers
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@$(FIND_NODE); cd $(WEB) && npm run --silent check
 
 bench: setup ## measure against bare pymongo, within ten minutes
 	@$(BIN)/python -m bench $(ARGS)
@@ -39,8 +43,14 @@ bench: setup ## measure against bare pymongo, within ten minutes
 bench-peers: setup $(PEERS)/.locked ## measure beside Eve
 	@$(BIN)/python -m bench.peers $(PEERS)/bin/python
 
+bench-web: setup browser ## measure the web app in Chromium
+	@$(BIN)/python -m bench.web
+
 soak: setup ## the tests that run for minutes
 	@$(BIN)/pytest -m soak --timeout=0 -rP $(ARGS)
+
+acceptance: setup browser ## a fresh clone, then a wheel: each from nothing to the first card moved
+	@$(BIN)/python -m tests.acceptance $(ARGS)
 
 wheel: setup ## build dist/*.whl, browser files included
 	@rm -rf dist
@@ -100,7 +110,7 @@ system: venv
 	echo 'The embedded MongoDB needs libcurl.so.4. On Debian and Ubuntu run: sudo apt-get update && sudo apt-get install -y --no-install-recommends libcurl4' >&2; \
 	echo 'Or use a MongoDB of your own: put mongod on the PATH, or set TASKLOOM_MONGODB_URI.' >&2; exit 1; }
 
-packages: $(VENV)/.editable $(DOCS_UI)/LICENSE
+packages: $(VENV)/.editable $(DOCS_UI)/LICENSE $(WEB_APP)/index.html
 	@:
 
 $(VENV)/.locked: requirements/dev.txt
@@ -135,5 +145,24 @@ $(WEB)/node_modules/.package-lock.json: $(WEB)/package-lock.json $(WEB)/.npmrc |
 
 # The page that shows the API, served by us: a browser asks no other host.
 $(DOCS_UI)/LICENSE: $(WEB)/node_modules/.package-lock.json $(WEB)/package.json
-	@$(FIND_NODE); cd $(WEB) && npm run --silent build
+	@$(FIND_NODE); cd $(WEB) && npm run --silent docs
 	@touch $@
+
+# Folders are among the sources: one that lost a file is newer than what was built with it.
+WEB_SOURCES := $(shell find $(WEB)/src $(WEB)/public $(WEB)/build 2>/dev/null) \
+  $(WEB)/index.html $(WEB)/vite.config.ts $(WEB)/postcss.config.js $(WEB)/tsconfig.json
+
+$(WEB_APP)/index.html: $(WEB)/node_modules/.package-lock.json $(WEB)/package.json $(WEB_SOURCES)
+	@echo 'Building the web app'
+	@$(FIND_NODE); cd $(WEB) && npm run --silent app
+	@touch $@
+
+# Only tests need a browser: a chromium on the PATH, or Playwright's own.
+browser: venv
+	@chromium() { command -v chromium || command -v chromium-browser || command -v google-chrome || \
+	  $(BIN)/python -c 'from pathlib import Path; from playwright.sync_api import sync_playwright as p; \
+	  exit(not Path(p().start().chromium.executable_path).exists())'; } >/dev/null 2>&1; \
+	$(APT_INSTALL); \
+	chromium || { echo 'Installing Chromium for the tests of the web app' && apt_install chromium && chromium; } || { \
+	echo 'The tests of the web app need Chromium. On Debian and Ubuntu run: sudo apt-get install -y chromium' >&2; \
+	echo 'Elsewhere run: $(BIN)/playwright install chromium' >&2; exit 1; }

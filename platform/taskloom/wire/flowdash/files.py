@@ -97,6 +97,8 @@ class Files:
                 "Content-Length": str(stop - start),
                 "Content-Disposition": disposition(file.attachment),
                 "Content-Security-Policy": "default-src 'none'; sandbox",
+                # The web app shows a PDF in a frame; what is framed can do nothing.
+                "X-Frame-Options": "SAMEORIGIN",
                 "X-Content-Type-Options": "nosniff",
             },
         )

@@ -1,0 +1,490 @@
+/** Changes of a workflow file, each a function of the file; what they do not know stays as it is. */
+import type { Schema, WorkflowFile } from "@/api/types";
+import { t } from "@/text";
+import { keysOf, uniqueOf } from "./kinds";
+import { isRecord } from "./source";
+
+export type Change = (file: WorkflowFile) => WorkflowFile;
+export type Rows = "all" | "none" | ("created" | "assigned")[];
+
+export interface SaidStage {
+  name: string;
+  key?: string;
+  initial?: boolean;
+  end?: boolean;
+  colour?: string;
+  require?: string[];
+  wipLimit?: number;
+  [keyword: string]: unknown;
+}
+
+export interface SaidRole {
+  name: string;
+  id?: string;
+  for?: string[];
+  admin?: boolean;
+  create?: boolean;
+  see?: Rows;
+  update?: Rows;
+  delete?: Rows;
+  assign?: "anyone" | "self" | "nobody";
+  move?: "freely" | "actions";
+  colleagues?: boolean;
+  export?: boolean;
+  fields?: Record<string, { read?: boolean; write?: Rows }>;
+  [keyword: string]: unknown;
+}
+
+export interface SaidSection {
+  title: string;
+  description?: string;
+  fields: string[];
+  show?: Schema | boolean;
+}
+
+/** Whether the parts that the forms speak of have the shape they have to have. */
+export function isUsable(file: WorkflowFile): boolean {
+  const { properties = {}, required = [], workflow = {}, allOf = [] } = file;
+  if (!isRecord(properties) || !Object.values(properties).every(isRecord)) {
+    return false;
+  }
+  const { stages = [], roles = [], sections = [], transitions = "any" } = workflow;
+  const named = [stages, roles].every(
+    (list) =>
+      Array.isArray(list) && list.every((one) => isRecord(one) && typeof one.name === "string"),
+  );
+  const lists = Array.isArray(sections) && sections.every((one) => Array.isArray(one?.fields));
+  const moves =
+    transitions === "any" ||
+    (isRecord(transitions) && Object.values(transitions).every(Array.isArray));
+  return (
+    isRecord(workflow) &&
+    Array.isArray(required) &&
+    Array.isArray(allOf) &&
+    named &&
+    lists &&
+    moves &&
+    (stages as SaidStage[]).every(({ require = [] }) => Array.isArray(require))
+  );
+}
+
+// --- the file -----------------------------------------------------------------------------------
+
+/** Sets members; what is undefined, or the usual, is left out. */
+export function put<T extends object>(whole: T, part: Partial<T>): T {
+  const next = Object.entries({ ...whole, ...part }).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(next) as T;
+}
+
+export function ofWorkflow(file: WorkflowFile, part: Record<string, unknown>): WorkflowFile {
+  const workflow = put<Record<string, unknown>>(file.workflow ?? {}, part);
+  const next = put(file, { workflow: workflow as WorkflowFile["workflow"] });
+  return Object.keys(workflow).length > 0 ? next : put(next, { workflow: undefined });
+}
+
+export function moved<T>(list: readonly T[], from: number, to: number): T[] {
+  const next = [...list];
+  const [taken] = next.splice(from, 1);
+  next.splice(to, 0, taken as T);
+  return next;
+}
+
+// --- fields -------------------------------------------------------------------------------------
+
+export function withField(file: WorkflowFile, key: string, schema: Schema): WorkflowFile {
+  return put(file, { properties: { ...file.properties, [key]: schema } });
+}
+
+export function moveField(file: WorkflowFile, from: number, to: number): WorkflowFile {
+  const entries = moved(Object.entries(file.properties ?? {}), from, to);
+  return put(file, { properties: Object.fromEntries(entries) });
+}
+
+export function setRequired(file: WorkflowFile, key: string, required: boolean): WorkflowFile {
+  const others = (file.required ?? []).filter((one) => one !== key);
+  const next = required ? [...others, key] : others;
+  return put(file, { required: next.length > 0 ? next : undefined });
+}
+
+export function setUnique(
+  file: WorkflowFile,
+  key: string | null,
+  autoIncrement = false,
+): WorkflowFile {
+  const said = key && autoIncrement ? { field: key, autoIncrement } : key;
+  return ofWorkflow(file, { uniqueId: said ?? undefined });
+}
+
+/** A key that nothing has yet, made of a title. */
+export function keyFor(title: string, taken: readonly string[]): string {
+  const plain = title
+    .normalize("NFKD")
+    .replace(/[̀-ͯ]/g, "")
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "_")
+    .replace(/^_+|_+$/g, "")
+    .slice(0, 48);
+  const base = /^[a-z]/.test(plain) ? plain : `field${plain ? `_${plain}` : ""}`;
+  let key = base;
+  for (let number = 2; taken.includes(key); number++) {
+    key = `${base}_${number}`;
+  }
+  return key;
+}
+
+/** Calls a field by another key, everywhere in the file. */
+export function renameField(file: WorkflowFile, old: string, key: string): WorkflowFile {
+  return keyed(file, (one) => (one === old ? key : one));
+}
+
+/** Takes a field out, and out of the lists that name it. */
+export function removeField(file: WorkflowFile, key: string): WorkflowFile {
+  const unique = uniqueOf(file)?.field === key ? setUnique(file, null) : file;
+  return keyed(unique, (one) => (one === key ? null : one));
+}
+
+type Rekey = (key: string) => string | null;
+
+function keyed(file: WorkflowFile, rekey: Rekey): WorkflowFile {
+  const ruled = rules(file, rekey) as WorkflowFile;
+  const { workflow } = file;
+  if (!workflow) {
+    return ruled;
+  }
+  const named: Record<string, unknown> = {};
+  const unique = uniqueOf(file);
+  if (unique) {
+    const field = rekey(unique.field) ?? undefined;
+    named.uniqueId = isRecord(workflow.uniqueId) ? { ...workflow.uniqueId, field } : field;
+  }
+  for (const name of ["stages", "roles", "sections", "lists", "reminders"] as const) {
+    const list = workflow[name];
+    if (Array.isArray(list)) {
+      named[name] = list.filter(isRecord).map((one) => listed(one, rekey));
+    }
+  }
+  for (const name of ["lists", "sections"] as const) {
+    const list = named[name] as Record<string, unknown>[] | undefined;
+    const full = list?.filter((one) => one.fields !== undefined || one.filter || one.sort);
+    named[name] = full && full.length > 0 ? full : undefined;
+  }
+  named.search = keyList(workflow.search, rekey);
+  for (const name of ["approvals", "checklist"] as const) {
+    if (isRecord(workflow[name])) {
+      named[name] = listed(workflow[name], rekey);
+    }
+  }
+  return ofWorkflow(ruled, named);
+}
+
+function keyList(list: unknown, rekey: Rekey): unknown {
+  if (!Array.isArray(list)) {
+    return list;
+  }
+  const next = list.map((key) => {
+    const [, sign = "", name = ""] = /^(-?)(.*)$/.exec(String(key)) ?? [];
+    const now = rekey(name);
+    return now === null ? null : sign + now;
+  });
+  const kept = next.filter((key) => key !== null);
+  return kept.length > 0 ? kept : undefined;
+}
+
+const KEY_LISTS = new Set(["require", "filter", "sort", "restartOn"]);
+const KEYS = new Set(["date", "hoursBefore", "steps", "owner", "items", "progress"]);
+
+/** One stage, role, section or the like, with the keys it names. */
+function listed(part: Record<string, unknown>, rekey: Rekey): Record<string, unknown> {
+  const entries = Object.entries(part).map(([name, value]) => {
+    if (KEY_LISTS.has(name) || (name === "fields" && Array.isArray(value))) {
+      return [name, keyList(value, rekey)];
+    }
+    if (name === "fields" && isRecord(value)) {
+      return [name, members(value, rekey)];
+    }
+    if (name === "show") {
+      return [name, rules(value, rekey)];
+    }
+    return [name, KEYS.has(name) && typeof value === "string" ? (rekey(value) ?? value) : value];
+  });
+  return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
+}
+
+function members(part: Record<string, unknown>, rekey: Rekey): Record<string, unknown> | undefined {
+  const next = Object.entries(part)
+    .map(([key, value]) => [rekey(key), value] as const)
+    .filter(([key]) => key !== null);
+  return next.length > 0 ? Object.fromEntries(next) : undefined;
+}
+
+const INNER = new Set(["if", "then", "else", "not"]);
+const INNER_LISTS = new Set(["allOf", "anyOf", "oneOf"]);
+
+/** The rules about a task with other keys; a condition about a field that goes takes all with it. */
+function rules(schema: unknown, rekey: Rekey): unknown {
+  if (!isRecord(schema)) {
+    return schema;
+  }
+  const lost = isRecord(schema.if) && namesLost(schema.if, rekey);
+  const next: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(schema)) {
+    if (lost && ["if", "then", "else"].includes(name)) {
+      continue;
+    }
+    if (name === "properties" && isRecord(value)) {
+      next[name] = members(value, rekey) ?? {};
+    } else if (name === "required") {
+      next[name] = keyList(value, rekey);
+    } else if (INNER.has(name)) {
+      next[name] = rules(value, rekey);
+    } else if (INNER_LISTS.has(name) && Array.isArray(value)) {
+      const inner = value.map((one) => rules(one, rekey)).filter((one) => !isEmpty(one));
+      next[name] = inner.length > 0 ? inner : undefined;
+    } else {
+      next[name] = value;
+    }
+  }
+  return put(next, {});
+}
+
+function isEmpty(schema: unknown): boolean {
+  return isRecord(schema) && Object.keys(schema).length === 0;
+}
+
+function namesLost(condition: Schema, rekey: Rekey): boolean {
+  const { properties, required } = condition;
+  const named = [
+    ...(isRecord(properties) ? Object.keys(properties) : []),
+    ...(Array.isArray(required) ? required.map(String) : []),
+  ];
+  return named.some((key) => rekey(key) === null);
+}
+
+// --- stages -------------------------------------------------------------------------------------
+
+/** The stages that a file says, or those of a file that says none. */
+export function stagesOf(file: WorkflowFile): SaidStage[] {
+  const said = file.workflow?.stages as SaidStage[] | undefined;
+  return (
+    said ?? [
+      { name: "Not Started", initial: true },
+      { name: "In Progress" },
+      { name: "Done", end: true },
+    ]
+  );
+}
+
+export function withStages(file: WorkflowFile, stages: readonly SaidStage[]): WorkflowFile {
+  return ofWorkflow(file, { stages: [...stages] });
+}
+
+export function changeStage(
+  file: WorkflowFile,
+  at: number,
+  part: Partial<SaidStage>,
+): WorkflowFile {
+  const stages = stagesOf(file).map((stage, index) => (index === at ? put(stage, part) : stage));
+  return withStages(file, stages);
+}
+
+/** Calls a stage by another name, and keeps what tasks store of it. */
+export function renameStage(
+  file: WorkflowFile,
+  at: number,
+  name: string,
+  saved: ReadonlySet<string>,
+): WorkflowFile {
+  const stage = stagesOf(file)[at];
+  if (!stage) {
+    return file;
+  }
+  const stored = stage.key ?? stage.name;
+  const key = stored !== name && saved.has(stored) ? stored : undefined;
+  const old = stage.name;
+  const next = changeStage(file, at, {
+    name,
+    key: stage.key && !saved.has(stored) ? stage.key : key,
+  });
+  return restaged(next, (one) => (one === old ? name : one));
+}
+
+export function removeStage(file: WorkflowFile, at: number): WorkflowFile {
+  const stages = stagesOf(file);
+  const name = stages[at]?.name;
+  const rest = stages.filter((_, index) => index !== at);
+  const { transitions } = file.workflow ?? {};
+  const next = withStages(file, rest);
+  if (!isRecord(transitions)) {
+    return next;
+  }
+  const kept = Object.entries(transitions)
+    .filter(([from]) => from !== name)
+    .map(([from, to]) => [from, (to as string[]).filter((one) => one !== name)]);
+  return ofWorkflow(next, { transitions: Object.fromEntries(kept) });
+}
+
+/** The parts that name stages, with other names. */
+function restaged(file: WorkflowFile, rename: (name: string) => string): WorkflowFile {
+  const { workflow = {} } = file;
+  const part: Record<string, unknown> = {};
+  const listOrOne = (value: unknown) =>
+    Array.isArray(value) ? value.map((one) => rename(String(one))) : rename(String(value));
+  const valuesOf = (value: unknown) =>
+    isRecord(value)
+      ? Object.fromEntries(Object.entries(value).map(([name, one]) => [name, listOrOne(one)]))
+      : value;
+  if (isRecord(workflow.transitions)) {
+    const entries = Object.entries(workflow.transitions);
+    part.transitions = Object.fromEntries(
+      entries.map(([from, to]) => [rename(from), (to as string[]).map(rename)]),
+    );
+  }
+  for (const name of ["approvals", "checklist"] as const) {
+    const said = workflow[name];
+    if (isRecord(said) && said.stages) {
+      part[name] = { ...said, stages: valuesOf(said.stages) };
+    }
+  }
+  if (Array.isArray(workflow.facade)) {
+    part.facade = workflow.facade.map((one) =>
+      isRecord(one) && one.status ? { ...one, status: valuesOf(one.status) } : one,
+    );
+  }
+  return ofWorkflow(file, part);
+}
+
+export function initialOf(stages: readonly SaidStage[]): number {
+  return Math.max(
+    stages.findIndex((stage) => stage.initial === true),
+    0,
+  );
+}
+
+export function setInitial(file: WorkflowFile, at: number): WorkflowFile {
+  const stages = stagesOf(file).map((stage, index) =>
+    put(stage, { initial: index === at ? true : undefined }),
+  );
+  return withStages(file, stages);
+}
+
+/** Which stage may follow which, by name; null where any may follow any. */
+export function movesOf(file: WorkflowFile): Record<string, string[]> | null {
+  const said = file.workflow?.transitions;
+  return isRecord(said) ? (said as Record<string, string[]>) : null;
+}
+
+export function allow(file: WorkflowFile, from: string, to: string, may: boolean): WorkflowFile {
+  const moves = movesOf(file) ?? {};
+  const names = stagesOf(file).map((stage) => stage.name);
+  const others = (moves[from] ?? []).filter((one) => one !== to);
+  const next = may ? [...others, to] : others;
+  const order = next.toSorted((one, other) => names.indexOf(one) - names.indexOf(other));
+  return ofWorkflow(file, { transitions: { ...moves, [from]: order } });
+}
+
+/** Every move there is, as a list to take away from. */
+export function everyMove(file: WorkflowFile): Record<string, string[]> {
+  const names = stagesOf(file).map((stage) => stage.name);
+  return Object.fromEntries(names.map((from) => [from, names.filter((to) => to !== from)]));
+}
+
+export function newName(wanted: string, taken: readonly string[]): string {
+  let name = wanted;
+  for (let number = 2; taken.includes(name); number++) {
+    name = `${wanted} ${number}`;
+  }
+  return name;
+}
+
+// --- roles --------------------------------------------------------------------------------------
+
+export function rolesOf(file: WorkflowFile): SaidRole[] {
+  return (file.workflow?.roles ?? []) as SaidRole[];
+}
+
+/** What holds where a file says nothing of roles. */
+export function usualRoles(): SaidRole[] {
+  return [
+    { name: t("designer.role_admin"), id: "admin", for: ["admin"], admin: true },
+    { name: t("designer.role_manager"), id: "manager", for: ["manager"], delete: "all" },
+    { name: t("designer.role_member"), id: "member", for: ["member"] },
+  ];
+}
+
+export function changeRole(file: WorkflowFile, at: number, part: Partial<SaidRole>): WorkflowFile {
+  const roles = rolesOf(file).map((role, index) => (index === at ? put(role, part) : role));
+  return ofWorkflow(file, { roles });
+}
+
+export type FieldRight = "all" | "created" | "assigned" | "both" | "none" | "hidden";
+
+export function fieldRight(role: SaidRole, key: string): FieldRight {
+  const said = role.fields?.[key];
+  return said?.read === false ? "hidden" : rowsName(said?.write ?? "all");
+}
+
+export function setFieldRight(
+  file: WorkflowFile,
+  at: number,
+  key: string,
+  right: FieldRight,
+): WorkflowFile {
+  const role = rolesOf(file)[at];
+  const { [key]: _, ...others } = role?.fields ?? {};
+  const said = right === "hidden" ? { read: false } : { write: rowsOf(right) };
+  const fields = right === "all" ? others : { ...others, [key]: said };
+  return changeRole(file, at, { fields: Object.keys(fields).length > 0 ? fields : undefined });
+}
+
+export type RowsName = Exclude<FieldRight, "hidden">;
+
+export function rowsName(rows: Rows): RowsName {
+  if (!Array.isArray(rows)) {
+    return rows;
+  }
+  return rows.length > 1 ? "both" : (rows[0] ?? "none");
+}
+
+export function rowsOf(name: RowsName): Rows {
+  if (name === "both") {
+    return ["created", "assigned"];
+  }
+  return name === "all" || name === "none" ? name : [name];
+}
+
+// --- the form -----------------------------------------------------------------------------------
+
+export function sectionsOf(file: WorkflowFile): SaidSection[] {
+  return (file.workflow?.sections ?? []) as SaidSection[];
+}
+
+export function withSections(file: WorkflowFile, sections: readonly SaidSection[]): WorkflowFile {
+  return ofWorkflow(file, { sections: sections.length > 0 ? [...sections] : undefined });
+}
+
+/** Keys of the fields that stand in no section. */
+export function unplaced(file: WorkflowFile): string[] {
+  const placed = new Set(sectionsOf(file).flatMap((section) => section.fields));
+  return keysOf(file).filter((key) => !placed.has(key));
+}
+
+/** A workflow that somebody begins with. */
+export function blank(title: string): WorkflowFile {
+  return {
+    $schema: "/schemas/workflow.json",
+    $id: "",
+    title,
+    type: "object",
+    required: ["title"],
+    properties: {
+      title: { title: t("designer.blank_field"), type: "string", maxLength: 200, filterable: true },
+    },
+    workflow: {
+      stages: [
+        { name: t("designer.blank_open"), initial: true, colour: "grey" },
+        { name: t("designer.blank_doing"), colour: "blue" },
+        { name: t("designer.blank_done"), end: true, colour: "green" },
+      ],
+    },
+  };
+}
