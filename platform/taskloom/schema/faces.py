@@ -2,7 +2,8 @@
 
 A list then copies what it would have to spell for each of very many tasks. A face tells by its mark
 which fields it shows, from where and under which titles, so that one made before a field was
-renamed is known to be out of date. What depends on more than what is stored, as people's e-mails do, is in no face.
+renamed is known to be out of date. What depends on more than what is stored, as people's e-mails
+do, is in no face.
 """
 
 import hashlib

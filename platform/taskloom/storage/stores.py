@@ -6,8 +6,8 @@ from pathlib import Path
 from taskloom.storage.calls import Calls
 from taskloom.storage.client import Database, in_our_words
 from taskloom.storage.directory import Directory
-from taskloom.storage.figures import Figures
 from taskloom.storage.feed import Feed
+from taskloom.storage.figures import Figures
 from taskloom.storage.generation import Generation
 from taskloom.storage.history import History
 from taskloom.storage.imports import Imports

@@ -29,8 +29,8 @@ export function workflowOf(answer: WorkflowAnswer): Workflow {
 
 function withLooks(stage: Omit<Stage, "colour">, said: Schema[]): Stage {
   const own = said.find((one) => (one.key ?? one.name) === stage.id) ?? {};
-  const { colour, limit, checklist } = own as Partial<Stage>;
-  return { ...stage, colour, limit, checklist };
+  const { colour, wipLimit, checklist } = own as Partial<Stage> & { wipLimit?: number };
+  return { ...stage, colour, limit: wipLimit, checklist };
 }
 
 export function byTitle(workflow: Workflow, title: string): Field | undefined {

@@ -32,7 +32,7 @@ import { useHand } from "./hand";
 import { asked, useLooks } from "./looks";
 import { MoveMenu } from "./MoveMenu";
 import { useMoves } from "./moves";
-import { limitOf, type Rules, useRules } from "./rules";
+import { type Rules, useRules } from "./rules";
 import { useBoardShortcuts } from "./shortcuts";
 import { Toolbar } from "./Toolbar";
 
@@ -181,7 +181,7 @@ export function Board({ workflow, query, view, setParams }: Props) {
                 stage={stage}
                 query={columnQuery}
                 filtered={query.where !== null || query.q !== ""}
-                limit={limitOf(workflow, stage)}
+                limit={stage.limit ?? null}
                 looks={looks}
                 nameOf={nameOf}
                 landed={moves.landed}
@@ -292,7 +292,7 @@ function useTargets(
       if (reason) {
         return { kind: "forbidden", over: at, reason };
       }
-      const limit = limitOf(workflow, stage);
+      const limit = stage.limit ?? null;
       const full = limit !== null && (shown.current.get(stage.name)?.held ?? 0) >= limit;
       const needs = workflow.fields
         .filter((field) => stage.require.includes(field.id) && isKnownUnset(held.task, field.name))

@@ -13,7 +13,7 @@ import { useEvents } from "@/live/feed";
 import { t } from "@/text";
 import type { Shown } from "./Column";
 import type { useMoves } from "./moves";
-import { limitOf, type Rules } from "./rules";
+import type { Rules } from "./rules";
 
 export interface Held {
   task: Task;
@@ -89,7 +89,7 @@ export function useHand(options: Options) {
       return t("board.over_forbidden", { stage: stage.name, reason });
     }
     const count = shown.current.get(stage.name)?.total ?? 0;
-    const limit = limitOf(workflow, stage);
+    const limit = stage.limit ?? null;
     const there = shown.current.get(stage.name)?.held ?? 0;
     return limit !== null && there >= limit
       ? t("board.over_full", { stage: stage.name, count: there, limit })
@@ -114,7 +114,7 @@ export function useHand(options: Options) {
     announce(t("board.dropping", { name: name(task), stage: to.name }));
     const count = shown.current.get(to.name)?.held ?? 0;
     const move = { id: taskId(task), task, from, to, tagged };
-    moves.drop(move, count, limitOf(workflow, to));
+    moves.drop(move, count, to.limit ?? null);
     return true;
   };
 

@@ -104,13 +104,6 @@ export function stepsField(workflow: Workflow): Field | undefined {
   return rule ? workflow.fields.find((field) => field.id === rule.steps) : undefined;
 }
 
-/** How many tasks should be in a stage at most. */
-export function limitOf(workflow: Workflow, stage: Stage): number | null {
-  const said = workflow.file.workflow?.stages?.find((one) => (one.key ?? one.name) === stage.id);
-  const limit = Number(said?.wipLimit);
-  return said?.wipLimit !== undefined && Number.isFinite(limit) ? limit : null;
-}
-
 /** The fields that have to be set before a task enters a stage, and are not. */
 export function missingFor(
   workflow: Workflow,

@@ -1,66 +1,34 @@
-import { ActionIcon, Alert, Button, Menu, SegmentedControl, Tabs, Tooltip } from "@mantine/core";
-import { useLocalStorage, useMediaQuery } from "@mantine/hooks";
+import { ActionIcon, Button, Menu, Tooltip } from "@mantine/core";
 import {
-  IconAlertCircle,
   IconArrowBackUp,
   IconArrowForwardUp,
   IconDots,
   IconEye,
-  IconForms,
   IconHistory,
-  IconListDetails,
-  IconRoute,
-  IconSettings,
-  IconShieldLock,
   IconTrash,
 } from "@tabler/icons-react";
-import { lazy, type ReactNode, Suspense, useCallback, useMemo, useState } from "react";
+import { type ReactNode, useCallback, useMemo, useState } from "react";
 import { useNavigate } from "react-router";
-import { Problem, sentence } from "@/api/problem";
-import { Loading } from "@/app/Loading";
+import { Problem } from "@/api/problem";
 import { workflowAddress } from "@/app/places";
 import { useShortcuts } from "@/app/shortcuts";
 import { Confirm } from "@/shared/Confirm";
 import { Page } from "@/shared/Page";
-import { type Key, t } from "@/text";
+import { t } from "@/text";
 import classes from "./Designer.module.css";
 import { DesignProvider, useDesign, useDesignOf } from "./design";
 import { Fields } from "./Fields";
 import { FormRules } from "./FormRules";
 import { General } from "./General";
+import { Notes } from "./Notes";
+import { Panes } from "./Panes";
 import { Permissions } from "./Permissions";
-import { Preview } from "./Preview";
+import { type Part, partOf } from "./parts";
 import type { Saved, Source } from "./queries";
 import { Review, type Reviewed, ReviewNew } from "./Review";
 import { Stages } from "./Stages";
-import { lineOf, type Path } from "./source";
+import type { Path } from "./source";
 import { Versions } from "./Versions";
-
-const Json = lazy(() => import("./Json"));
-
-const PARTS = ["fields", "stages", "permissions", "form", "general"] as const;
-type Part = (typeof PARTS)[number];
-const ICONS: Record<Part, ReactNode> = {
-  fields: <IconListDetails size={15} aria-hidden />,
-  stages: <IconRoute size={15} aria-hidden />,
-  permissions: <IconShieldLock size={15} aria-hidden />,
-  form: <IconForms size={15} aria-hidden />,
-  general: <IconSettings size={15} aria-hidden />,
-};
-/** Which part of the designer shows what stands at a path. */
-const OF_WORKFLOW: Record<string, Part> = {
-  stages: "stages",
-  transitions: "stages",
-  roles: "permissions",
-  sections: "form",
-};
-
-function partOf(path: Path): Part {
-  if (path[0] === "properties" || path[0] === "required") {
-    return "fields";
-  }
-  return path[0] === "workflow" ? (OF_WORKFLOW[String(path[1])] ?? "general") : "general";
-}
 
 /** The designer of a workflow, or of one that is not there yet. */
 export function Designer({ id, source }: { id: string; source: Source }) {
@@ -263,177 +231,5 @@ function State({ fresh, version }: { fresh: boolean; version: number }) {
         </>
       )}
     </span>
-  );
-}
-
-/** What keeps the file from being saved: JSON that is broken, and faults, each leading to its place. */
-function Notes({ onFault }: { onFault: (path: Path) => void }) {
-  const { broken, parsed, faults, text, mend, admin, began, source, dirty, id } = useDesign();
-  const where = parsed.broken;
-  const drifted = dirty && id !== "" && began !== source.version;
-  return (
-    <div className={classes.notes}>
-      {drifted && (
-        <Alert color="orange">{t("designer.drifted", { version: source.version, began })}</Alert>
-      )}
-      {broken && admin && (
-        <Alert
-          role="alert"
-          color="red"
-          icon={<IconAlertCircle aria-hidden />}
-          title={
-            where
-              ? t("designer.broken", { line: where.line, column: where.column })
-              : t("designer.unusable")
-          }
-        >
-          {where && <span>{t(`designer.wanted_${where.wanted}` as Key)} </span>}
-          {t("designer.broken_text")}{" "}
-          <Button size="compact-xs" variant="white" color="red.9" onClick={mend}>
-            {t("designer.mend")}
-          </Button>
-        </Alert>
-      )}
-      {faults.length > 0 && (
-        <Alert
-          role="alert"
-          color="red"
-          icon={<IconAlertCircle aria-hidden />}
-          title={t("shared.faults", { count: faults.length })}
-        >
-          <ul className={classes.faults}>
-            {faults.slice(0, MOST_SHOWN).map((fault) => (
-              <li key={`${fault.path.join(".")}${fault.message}`}>
-                <button type="button" onClick={() => onFault(fault.path)}>
-                  <b>{fault.path.join(" › ")}</b> {sentence(fault)}
-                  <span className={classes.lineNumber}>
-                    {t("designer.line", { line: lineOf(text, parsed.places, fault.path) })}
-                  </span>
-                </button>
-              </li>
-            ))}
-          </ul>
-        </Alert>
-      )}
-    </div>
-  );
-}
-
-const MOST_SHOWN = 8;
-type Beside = "preview" | "json" | "both";
-
-/** The forms, and beside them the JSON and the form of a task. */
-function Panes(props: {
-  part: Part;
-  setPart: (part: Part) => void;
-  faults: readonly Part[];
-  children: ReactNode;
-}) {
-  const { part, setPart, faults, children } = props;
-  const [beside, setBeside] = useLocalStorage<Beside>({
-    key: "taskloom.designer",
-    defaultValue: "both",
-    getInitialValueInEffect: false,
-  });
-  const wide = useMediaQuery("(min-width: 68em)", true, { getInitialValueInEffect: false });
-  const [narrow, setNarrow] = useState<"form" | "preview" | "json">("form");
-  const preview = wide ? beside !== "json" : narrow === "preview";
-  const json = wide ? beside !== "preview" : narrow === "json";
-  return (
-    <>
-      {!wide && (
-        <SegmentedControl
-          fullWidth
-          className={classes.switcher}
-          aria-label={t("designer.shown")}
-          value={narrow}
-          onChange={(value) => setNarrow(value as typeof narrow)}
-          data={[
-            { value: "form", label: t("designer.pane_form") },
-            { value: "preview", label: t("designer.pane_preview") },
-            { value: "json", label: t("designer.pane_json") },
-          ]}
-        />
-      )}
-      <div className={classes.panes}>
-        {(wide || narrow === "form") && (
-          <div className={classes.main}>
-            <Tabs value={part} onChange={(next) => setPart(next as Part)} keepMounted={false}>
-              <Tabs.List className={classes.tabs}>
-                {PARTS.map((one) => (
-                  <Tabs.Tab
-                    key={one}
-                    value={one}
-                    leftSection={ICONS[one]}
-                    rightSection={
-                      faults.includes(one) && (
-                        <span
-                          className={classes.faultDot}
-                          role="img"
-                          aria-label={t("designer.has_fault")}
-                        />
-                      )
-                    }
-                  >
-                    {t(`designer.${one}` as Key)}
-                  </Tabs.Tab>
-                ))}
-              </Tabs.List>
-              <Tabs.Panel value={part} className={classes.panel}>
-                {children}
-              </Tabs.Panel>
-            </Tabs>
-          </div>
-        )}
-        {(preview || json) && (
-          <aside className={classes.beside} aria-label={t("designer.beside")}>
-            {wide && (
-              <div className={classes.besideHead}>
-                <SegmentedControl
-                  aria-label={t("designer.shown")}
-                  value={beside}
-                  onChange={(value) => setBeside(value as Beside)}
-                  data={[
-                    { value: "preview", label: t("designer.pane_preview") },
-                    { value: "json", label: t("designer.pane_json") },
-                    { value: "both", label: t("designer.pane_both") },
-                  ]}
-                />
-              </div>
-            )}
-            {preview && (
-              <section className={classes.pane} aria-label={t("designer.pane_preview")}>
-                <Preview />
-              </section>
-            )}
-            {json && (
-              <section className={classes.pane} data-json aria-label={t("designer.pane_json")}>
-                <JsonPane />
-              </section>
-            )}
-          </aside>
-        )}
-      </div>
-    </>
-  );
-}
-
-function JsonPane() {
-  const { text, parsed, faults, shown, admin, write } = useDesign();
-  const told = useMemo(
-    () => faults.map((fault) => ({ path: fault.path, message: sentence(fault) })),
-    [faults],
-  );
-  return (
-    <Suspense fallback={<Loading />}>
-      <Json
-        text={text}
-        parsed={parsed}
-        faults={told}
-        shown={shown}
-        readOnly={!admin}
-        onChange={write}
-      />
-    </Suspense>
   );
 }

@@ -17,8 +17,9 @@ import {
   uniqueOf,
 } from "./kinds";
 import { Limits } from "./Limits";
-import { keyFor, put, removeField, renameField, setRequired, setUnique, withField } from "./model";
+import { keyFor, put, setRequired, setUnique, withField } from "./model";
 import { Options } from "./Options";
+import { removeField, renameField } from "./rekey";
 
 const KEY = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
 const UNIQUE = new Set<FieldKind>(["text", "integer"]);

@@ -95,7 +95,7 @@ export default function Json({ text, parsed, faults, shown, readOnly, onChange }
       coloured,
       EditorView.cspNonce.of(styleNonce()),
       EditorView.lineWrapping,
-      EditorView.contentAttributes.of({ "aria-label": t("designer.json_label") }),
+      EditorView.contentAttributes.of({ "aria-label": t("designer.json_label"), tabindex: "0" }),
       EditorState.tabSize.of(2),
     ],
     [],

@@ -86,7 +86,7 @@ function VersionRow(props: {
       <div className={classes.grow}>
         <b>{t("designer.version", { number: version.version })}</b>
         {newest && (
-          <Badge color="loom" ml="xs">
+          <Badge color="loom" ml="xs" className={classes.newBadge}>
             {t("designer.in_force")}
           </Badge>
         )}

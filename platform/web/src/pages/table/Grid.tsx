@@ -295,6 +295,10 @@ export function Grid(props: Props) {
       return;
     }
     event.preventDefault();
+    if (editing && document.activeElement instanceof HTMLElement) {
+      // What is edited is saved before one goes on.
+      document.activeElement.blur();
+    }
     go(at, event.shiftKey);
   };
 

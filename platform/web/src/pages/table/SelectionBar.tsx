@@ -61,7 +61,8 @@ function Tool(props: { text: string; icon: React.ReactNode; run: () => void; bad
     <Button
       size="compact-sm"
       variant="subtle"
-      color={props.bad ? "red" : "gray"}
+      color="gray"
+      c={props.bad ? "var(--mantine-color-error)" : undefined}
       className={classes.barTool}
       leftSection={props.icon}
       onClick={props.run}

@@ -180,7 +180,7 @@ export function ViewMenu(props: Props) {
                 {t(view.shared ? "views.unshare" : "views.share")}
               </Menu.Item>
               <Menu.Item
-                color="red"
+                c="var(--mantine-color-error)"
                 leftSection={<IconTrash size={16} />}
                 onClick={() => setAsking("delete")}
               >

@@ -1,10 +1,7 @@
 export const views = {
-  "views.title": "Views",
   "views.menu": "Views, now {name}",
   "views.all": "All tasks",
   "views.none": "Save a filter, an order and columns as a view to come back to it.",
-  "views.mine": "Yours",
-  "views.shared": "Shared",
   "views.save": "Save changes to the view",
   "views.save_short": "Save view",
   "views.save_as": "Save as a new view",
@@ -21,6 +18,5 @@ export const views = {
   "views.delete_title": "Delete the view {name}?",
   "views.delete_text": "Only the view is deleted; its tasks stay as they are.",
   "views.delete_shared": "It is shared: nobody will find it any more. Its tasks stay as they are.",
-  "views.broken": "This view is not what it was: {what}",
   "views.of": "by {name}",
 } as const;
