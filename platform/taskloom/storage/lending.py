@@ -98,6 +98,10 @@ class Lender:
         self._unused: set[socket.socket] = set()
         finalize(database.client, _close, self._unused)
 
+    def __del__(self) -> None:
+        for loan in self._kept:
+            loan.end()
+
     def take(self) -> Loan | None:
         """Lend a connection, or raise what the driver raises; None where it has none to lend."""
         kept = self._kept
