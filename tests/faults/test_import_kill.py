@@ -127,7 +127,7 @@ def test_an_import_goes_on_when_nobody_watches_it(
     server = shared_server.server
     ask(server, "POST", "/api/v1/workflows", json.dumps({**NOTES, "$id": "unwatched"}))
     file = tmp_path / "a.ndjson"
-    file.write_bytes(rows(6000))
+    file.write_bytes(rows(20_000))
     watching = subprocess.Popen(
         command("import", "unwatched", file),
         env=environment({"TASKLOOM_URL": server.url, "TASKLOOM_KEY": KEY}),
@@ -144,7 +144,7 @@ def test_an_import_goes_on_when_nobody_watches_it(
 
     assert 1 == watching.returncode
     assert f"--resume {found[0]['id']}" in told
-    check(server, f"{path}/{found[0]['id']}", "unwatched", 6000)
+    check(server, f"{path}/{found[0]['id']}", "unwatched", 20_000)
 
 
 def test_a_server_that_slept_finds_its_imports_taken_over(mongod_uri: str, tmp_path: Path) -> None:

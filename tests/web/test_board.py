@@ -338,6 +338,7 @@ def test_cards_show_what_was_chosen_and_a_view_keeps_it(board: Page, orders: str
     expect(card(board, "Acme")).not_to_contain_text("High")
 
 
+@pytest.mark.soak
 def test_a_finger_scrolls_and_carries(
     new_page: Pages, admin_state: StorageState, orders: str, api: Api
 ) -> None:
@@ -361,6 +362,7 @@ def test_a_finger_scrolls_and_carries(
     assert stage_of(api, orders, 1) == "Picked"
 
 
+@pytest.mark.soak
 def test_a_long_column_holds_few_cards_and_reads_on_as_one_scrolls(
     signed_in: Page, make_workflow: MakeWorkflow
 ) -> None:

@@ -400,7 +400,10 @@ def test_pastes_a_block_of_a_spreadsheet_after_a_preview(
     assert order(api, orders, "A5")["Amount"] == "50.00"
 
 
-@pytest.mark.parametrize("format_", ["csv", "xlsx", "ndjson"])
+@pytest.mark.parametrize(
+    "format_",
+    ["csv", *(pytest.param(name, marks=pytest.mark.soak) for name in ("xlsx", "ndjson"))],
+)
 def test_exports_what_is_shown(
     signed_in: Page, make_workflow: MakeWorkflow, tmp_path: Path, format_: str
 ) -> None:

@@ -43,7 +43,11 @@ WORKFLOW: Final = parameter(
 )
 UID: Final = parameter("uid", "Unique ID of the task.", place="path", example="42")
 TASK_ID: Final = parameter(
-    "task", "Id of the task.", place="path", example="674054a1b2c3d4e5f6071829"
+    "task",
+    "Id of the task.",
+    {"type": "string", "pattern": "^[0-9a-f]{24}$"},
+    place="path",
+    example="674054a1b2c3d4e5f6071829",
 )
 ONE: Final = parameter("_fields", "Titles to show, separated by commas; all if absent.")
 COUNTED: Final = {

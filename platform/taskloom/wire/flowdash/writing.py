@@ -120,7 +120,8 @@ class Writing:
         parameters=[WORKFLOW, TASK_ID, IF_MATCH],
         request=_BODY,
         replies={200: reply("Updated; the whole task.", TASK, headers=TAGGED)},
-        errors=(404, 409, 412),
+        # A path without an id is the address of another task, which is not written so.
+        errors=(404, 405, 409, 412),
     )
     def update_task_by_id(self, request: Request, workflow: str, task: str) -> Ready:
         """Update one task, wherever its workflow says what tells tasks apart."""

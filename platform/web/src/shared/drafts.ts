@@ -39,23 +39,42 @@ export function useDraft<T>(key: DraftKey) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: a key is what it says, not its array
   const same = useCallback(() => key, [where]);
   const [draft, setDraft] = useState<T | null>(() => readDraft<T>(key));
-  const pending = useRef<number>(0);
+  const pending = useRef<{ timer: number; write: () => void } | null>(null);
+  const forget = useCallback(() => {
+    window.clearTimeout(pending.current?.timer);
+    pending.current = null;
+  }, []);
   const set = useCallback(
     (next: T | null) => {
       setDraft(next);
-      window.clearTimeout(pending.current);
-      pending.current = window.setTimeout(
-        () => (next === null ? dropDraft(same()) : writeDraft(same(), next)),
-        SETTLED_MS,
-      );
+      forget();
+      const write = () => {
+        pending.current = null;
+        if (next === null) dropDraft(same());
+        else writeDraft(same(), next);
+      };
+      pending.current = { timer: window.setTimeout(write, SETTLED_MS), write };
     },
-    [same],
+    [same, forget],
   );
   const drop = useCallback(() => {
-    window.clearTimeout(pending.current);
+    forget();
     dropDraft(same());
     setDraft(null);
-  }, [same]);
+  }, [same, forget]);
+  useEffect(() => {
+    // Who reloads at once has typed all the same.
+    const flush = () => {
+      const waiting = pending.current;
+      forget();
+      waiting?.write();
+    };
+    window.addEventListener("pagehide", flush);
+    return () => {
+      window.removeEventListener("pagehide", flush);
+      flush();
+    };
+  }, [forget]);
   useEffect(() => setDraft(readDraft<T>(same())), [same]);
   return { draft, set, drop };
 }
