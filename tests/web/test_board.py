@@ -68,6 +68,9 @@ def board(signed_in: Page, orders: str) -> Page:
     return opened(signed_in, orders)
 
 
+FRAMES = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+
+
 def opened(page: Page, workflow: str, query: str = "") -> Page:
     page.goto(f"/workflows/{workflow}/board{query}")
     page.locator("[data-card]").first.wait_for()
@@ -108,7 +111,13 @@ def carry(page: Page, stage: str) -> None:
     """Carry what is in hand over a column."""
     box = column(page, stage).bounding_box()
     assert box is not None
-    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, steps=4)
+    middle = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(*middle, steps=4)
+    # Where it is over is found out between two frames.
+    for nearby in (1, 0):
+        page.evaluate(FRAMES)
+        page.mouse.move(middle[0] + nearby, middle[1])
+    page.evaluate(FRAMES)
 
 
 def drag(page: Page, title: str, stage: str) -> None:
